@@ -1,0 +1,103 @@
+"""What an invoice says: plain values, from which page and XML are made. No Django, no model, no settings.
+
+Amounts are EUR with two decimals, unit prices EUR ex VAT with four, rates per cent (20.00), days Europe/Paris.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A seller (the relay) or the buyer (the operator), as it was on the issue date. Empty text: not known."""
+
+    name: str
+    trade_name: str = ""
+    legal_form: str = ""
+    siret: str
+    vat_number: str = ""
+    address_line1: str
+    address_line2: str = ""
+    postcode: str
+    city: str
+    country: str = "FR"
+    rcs_city: str = ""
+    share_capital: str = ""
+    email: str = ""
+    phone: str = ""
+    iban: str = ""
+
+    @property
+    def siren(self) -> str:
+        """The nine first digits of the SIRET (BT-30, scheme 0002)."""
+        return self.siret[:9]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One (service, unit price, VAT treatment). quantity: whole units, may be negative; unit_price ≥ 0."""
+
+    label: str
+    service_code: str
+    unit_code: str  # UN/ECE Rec 20
+    quantity: int
+    unit_price: Decimal
+    category: str  # S or E (BT-151)
+    rate: Decimal
+    net: Decimal  # quantity × unit_price to the cent, half away from zero
+    first_day: dt.date
+    last_day: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VatTotal:
+    """VAT of one treatment (BG-23): computed on the sum of its lines' nets, nowhere else."""
+
+    category: str
+    rate: Decimal
+    base: Decimal
+    vat: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A legal sentence in force on the issue date. code names its place: see invoices.models.Mention."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Everything that page and XML say. Two equal Contents give the same document."""
+
+    number: str
+    type_code: str = "389"  # UNTDID 1001: self-billed invoice
+    issue_date: dt.date
+    due_date: dt.date
+    period_first: dt.date  # the billed calendar month
+    period_last: dt.date
+    seller: Party
+    buyer: Party
+    lines: tuple[Line, ...]
+    vat_totals: tuple[VatTotal, ...]
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+    vat_on_debits: bool = False
+    relay_code: str
+    mandate_version: str
+    mandate_signed_on: dt.date
+    contestable_until: dt.date | None  # last day included; None: the mandate sets no delay, so none is printed
+    mentions: tuple[Mention, ...] = field(default=())
+    contest_address: str = ""  # where a relay writes or clicks to contest
+    support: str = ""  # one line: e-mail, phone
+    currency: str = "EUR"
+    by_post: bool = False  # the channel that was fixed at issue
+    test: bool = False  # sealed with the demo certificate: the page says TEST
+    draft: bool = False  # rank 00000: the page says PROJET, nothing is sealed
+
+    def mention(self, code: str) -> str:
+        """The text of that mention; "" where none is in force."""
+        return next((m.text for m in self.mentions if m.code == code), "")

@@ -1,0 +1,111 @@
+"""A relay, who it is from which day (Identity, VatRegime), and the days already billed."""
+
+import datetime as dt
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+BEGINNING = dt.date(1, 1, 1)
+"""The first day there is: what holds "from the beginning" holds from it."""
+
+
+class Relay(models.Model):
+    """A relay shop (mandant, seller). Its code never changes; sorted by code points, hence the "C" collation."""
+
+    code = models.CharField(max_length=18, unique=True, db_collation="C")
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,17}$"), name="relay_code_is_well_formed")
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Identity(models.Model):
+    """Who the relay is from `valid_from` until the next row's day. Empty text means not known yet."""
+
+    class Size(models.TextChoices):
+        UNKNOWN = "", "unknown"
+        MICRO = "micro"
+        SME = "sme"
+        MID = "mid"
+        LARGE = "large"
+
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="identities")
+    valid_from = models.DateField(default=BEGINNING)
+    legal_name = models.CharField(max_length=200, blank=True)
+    trade_name = models.CharField(max_length=200, blank=True)
+    legal_form = models.CharField(max_length=60, blank=True)
+    siret = models.CharField(max_length=14, blank=True)
+    address_line1 = models.CharField(max_length=200, blank=True)
+    address_line2 = models.CharField(max_length=200, blank=True)
+    postcode = models.CharField(max_length=5, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, default="FR")
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    iban = models.CharField(max_length=34, blank=True)
+    rcs_city = models.CharField(max_length=100, blank=True)
+    share_capital = models.CharField(max_length=60, blank=True, help_text="as printed, for example 8 000 €")
+    vat_on_debits = models.BooleanField(default=False)
+    size = models.CharField(max_length=5, choices=Size.choices, blank=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        ordering: ClassVar = ["relay", "valid_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["relay", "valid_from"], name="one_identity_of_a_relay_from_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relay_id} {self.legal_name} from {self.valid_from}"
+
+
+class VatRegime(models.Model):
+    """The relay's VAT regime from `valid_from` until the next row's day, with the VAT number that goes with it."""
+
+    class Regime(models.TextChoices):
+        STANDARD = "standard"
+        FRANCHISE = "franchise"
+
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="vat_regimes")
+    valid_from = models.DateField()
+    regime = models.CharField(max_length=9, choices=Regime.choices)
+    vat_number = models.CharField(max_length=14, blank=True)
+
+    class Meta:
+        verbose_name = "VAT regime"
+        ordering: ClassVar = ["relay", "valid_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["relay", "valid_from"], name="one_vat_regime_of_a_relay_from_a_day"),
+            models.CheckConstraint(condition=Q(regime__in=["standard", "franchise"]), name="vat_regime_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relay_id} {self.regime} from {self.valid_from}"
+
+
+class BilledDays(models.Model):
+    """From the first to the last billed day of one invoice; written by the floor above as it issues, never touched."""
+
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="billed_days")
+    first = models.DateField()
+    last = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "billed days"
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(first__lte=models.F("last")), name="first_billed_day_is_not_after_the_last")]
+        indexes: ClassVar = [models.Index(fields=["relay", "last"], name="billed_days_by_relay")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="billed_days_are_final", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="billed_days_are_not_truncated", operation=pgtrigger.Truncate),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relay_id} {self.first}–{self.last}"

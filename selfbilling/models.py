@@ -1,0 +1,28 @@
+"""This floor's only table: the journal."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+
+class JournalEntry(models.Model):
+    """One act that matters: who, what, on what, when, through which door; inserted once, never touched."""
+
+    act = models.CharField(max_length=60)
+    subject = models.CharField(max_length=120, help_text="kind:key, for example invoice:R0042-2026-00011")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    through = models.CharField(max_length=120, help_text="the door: command line and the system's user, admin, portal")
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject", "at"], name="journal_by_subject")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="journal_is_not_truncated", operation=pgtrigger.Truncate),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject}"
