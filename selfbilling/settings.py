@@ -1,0 +1,206 @@
+"""Every setting, from the environment; a bad value stops the start and names itself (README, "Settings").
+
+`NAME_FILE` may stand for `NAME` where the value is a secret kept in a file.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from environs import FileAwareEnv, validate
+from environs.exceptions import EnvError
+from stdnum import iban
+from stdnum.fr import siret, tva
+
+from selfbilling import embedded
+
+env = FileAwareEnv(strip_whitespace=True)
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEMO_SIRET = "91234567800018"
+
+
+def _checked(name: str, value: str, module: Any) -> str:
+    """The value, if python-stdnum's module for it says that it is well formed."""
+    if value and not module.is_valid(value):
+        raise EnvError(f'Environment variable "{name}" invalid: {value!r} fails its check digits')
+    return value
+
+
+def _paper_contest_days() -> int | None:
+    """Days in which a relay may contest under a paper mandate; set to empty: no delay."""
+    if os.environ.get("OPERATOR_PAPER_CONTEST_DAYS", "30").strip() == "":
+        return None
+    return env.int("OPERATOR_PAPER_CONTEST_DAYS", 30, validate=validate.Range(1, 3650))
+
+
+def _operator() -> dict[str, str]:
+    """The operator's identity, from OPERATOR_<FIELD>; the demo operator's by default."""
+    demo = {
+        "name": "Réseau Relais SAS",
+        "legal_form": "SAS",
+        "siret": DEMO_SIRET,
+        "vat_number": "FR22912345678",
+        "address_line1": "12 quai de la Râpée",
+        "address_line2": "",
+        "postcode": "75012",
+        "city": "Paris",
+        "rcs_city": "Paris",
+        "share_capital": "1 000 000 €",
+        "email": "relais@reseau-relais.example",
+        "phone": "01 99 00 12 34",
+    }
+    named = env.str("OPERATOR_SIRET", "") != ""
+    operator = {field: env.str(f"OPERATOR_{field.upper()}", "" if named else default) for field, default in demo.items()}
+    for field in ("name", "legal_form", "siret", "vat_number", "address_line1", "postcode", "city", "email"):
+        if not operator[field]:
+            raise EnvError(f'Environment variable "OPERATOR_{field.upper()}" not set: it stands on every invoice')
+    _checked("OPERATOR_SIRET", operator["siret"], siret)
+    _checked("OPERATOR_VAT_NUMBER", operator["vat_number"].removeprefix("FR"), tva)
+    return operator
+
+
+def _production() -> None:
+    """What must be said, and not left to a default, where the database is the operator's own."""
+    if not SECRET_KEY:
+        raise EnvError('Environment variable "SECRET_KEY" not set: with DATABASE_URL it has no default')
+    if not OPERATOR_SERIES:
+        raise EnvError('Environment variable "OPERATOR_SERIES" not set: with DATABASE_URL the operator\'s root of the numbers may not be empty')
+    if not ALLOW_DEMO and OPERATOR["siret"] == DEMO_SIRET:
+        raise EnvError('Environment variable "OPERATOR_SIRET" not set: the demo operator is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)')
+    if not ALLOW_DEMO and not SEAL_PKCS12:
+        raise EnvError('Environment variable "SEAL_PKCS12" not set: the demo certificate is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)')
+
+
+try:
+    # Where this installation lives: embedded services, archive, outgoing mail, demo certificate.
+    DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / "var").absolute()
+    DATABASE_URL = env.str("DATABASE_URL", "")
+    BROKER_URL = env.str("BROKER_URL", "")
+    # Demo logins, demo certificate, demo operator: on an embedded installation, or where it is said.
+    ALLOW_DEMO = env.bool("ALLOW_DEMO", not DATABASE_URL)
+    DEBUG = env.bool("DEBUG", False)
+    SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if DATABASE_URL else ["localhost", "127.0.0.1", "[::1]"])
+    SECRET_KEY = env.str("SECRET_KEY", "") or ("" if DATABASE_URL else embedded.secret_key(DATA_DIR))
+
+    # The operator: the buyer on every invoice.
+    OPERATOR = _operator()
+    OPERATOR_SERIES = env.str(
+        "OPERATOR_SERIES", "", validate=validate.Regexp(r"^[A-Za-z0-9_-]{0,6}$", error="at most 6 of letters, digits, - and _")
+    )
+    OPERATOR_PAYMENT_DAYS = env.int(
+        "OPERATOR_PAYMENT_DAYS", 30, validate=validate.Range(0, 45, error="0 to 45 days after the issue date (C. com. L441-10)")
+    )
+    OPERATOR_PAPER_CONTEST_DAYS = _paper_contest_days()
+    OPERATOR_PENALTY_RATE = env.decimal("OPERATOR_PENALTY_RATE", "12.15", validate=validate.Range(0, 100))  # per cent a year
+
+    # The seal's key. Without one: the demo certificate, made on first use under DATA_DIR.
+    SEAL_PKCS12 = env.str("SEAL_PKCS12", "")
+    SEAL_PKCS12_PASSWORD = env.str("SEAL_PKCS12_PASSWORD", "")
+
+    ARCHIVE_DIR = Path(env.str("ARCHIVE_DIR", "") or DATA_DIR / "archive").absolute()
+    # Outgoing mail: with SMTP_HOST by SMTP, else as .eml files in MAIL_DIR. Paper batches lie in PAPER_DIR.
+    MAIL_DIR = Path(env.str("MAIL_DIR", "") or DATA_DIR / "mail").absolute()
+    PAPER_DIR = Path(env.str("PAPER_DIR", "") or DATA_DIR / "paper").absolute()
+    SMTP_HOST = env.str("SMTP_HOST", "")
+    SMTP_PORT = env.int("SMTP_PORT", 587)
+    SMTP_USER = env.str("SMTP_USER", "")
+    SMTP_PASSWORD = env.str("SMTP_PASSWORD", "")
+    SMTP_SECURITY = env.str("SMTP_SECURITY", "starttls", validate=validate.OneOf(["none", "starttls", "tls"], error="none, starttls or tls"))
+    MAIL_FROM = env.str("MAIL_FROM", "") or OPERATOR["email"]
+
+    if DATABASE_URL:
+        DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=60))}
+        _production()
+    else:
+        DATABASES = {"default": embedded.database(DATA_DIR)}
+except (EnvError, ValueError, OSError) as error:
+    sys.stderr.write(f"Settings: {error}\n")
+    raise SystemExit(1) from None
+
+INSTALLED_APPS = [
+    "selfbilling",
+    "relays",
+    "invoices",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "selfbilling.urls"
+WSGI_APPLICATION = "selfbilling.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "relays.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PGTRIGGER_MIGRATIONS = True
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "selfbilling" / "locale"]
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+if SITE_URL.startswith("https://"):
+    SECURE_SSL_REDIRECT = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SESSION_COOKIE_HTTPONLY = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
