@@ -11,14 +11,13 @@ from typing import Any
 import dj_database_url
 from environs import FileAwareEnv, validate
 from environs.exceptions import EnvError
-from stdnum import iban
 from stdnum.fr import siret, tva
 
 from selfbilling import embedded
 
 env = FileAwareEnv(strip_whitespace=True)
 BASE_DIR = Path(__file__).resolve().parent.parent
-DEMO_SIRET = "91234567800018"
+DEMO_SIRET = "91234567500017"
 
 
 def _checked(name: str, value: str, module: Any) -> str:
@@ -41,7 +40,7 @@ def _operator() -> dict[str, str]:
         "name": "Réseau Relais SAS",
         "legal_form": "SAS",
         "siret": DEMO_SIRET,
-        "vat_number": "FR22912345678",
+        "vat_number": "FR65912345675",
         "address_line1": "12 quai de la Râpée",
         "address_line2": "",
         "postcode": "75012",
@@ -52,7 +51,9 @@ def _operator() -> dict[str, str]:
         "phone": "01 99 00 12 34",
     }
     named = env.str("OPERATOR_SIRET", "") != ""
-    operator = {field: env.str(f"OPERATOR_{field.upper()}", "" if named else default) for field, default in demo.items()}
+    operator = {
+        field: env.str(f"OPERATOR_{field.upper()}", "" if named else default) for field, default in demo.items()
+    }
     for field in ("name", "legal_form", "siret", "vat_number", "address_line1", "postcode", "city", "email"):
         if not operator[field]:
             raise EnvError(f'Environment variable "OPERATOR_{field.upper()}" not set: it stands on every invoice')
@@ -66,11 +67,17 @@ def _production() -> None:
     if not SECRET_KEY:
         raise EnvError('Environment variable "SECRET_KEY" not set: with DATABASE_URL it has no default')
     if not OPERATOR_SERIES:
-        raise EnvError('Environment variable "OPERATOR_SERIES" not set: with DATABASE_URL the operator\'s root of the numbers may not be empty')
+        raise EnvError(
+            'Environment variable "OPERATOR_SERIES" not set: with DATABASE_URL the operator\'s root of the numbers may not be empty'
+        )
     if not ALLOW_DEMO and OPERATOR["siret"] == DEMO_SIRET:
-        raise EnvError('Environment variable "OPERATOR_SIRET" not set: the demo operator is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)')
+        raise EnvError(
+            'Environment variable "OPERATOR_SIRET" not set: the demo operator is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)'
+        )
     if not ALLOW_DEMO and not SEAL_PKCS12:
-        raise EnvError('Environment variable "SEAL_PKCS12" not set: the demo certificate is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)')
+        raise EnvError(
+            'Environment variable "SEAL_PKCS12" not set: the demo certificate is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)'
+        )
 
 
 try:
@@ -88,13 +95,19 @@ try:
     # The operator: the buyer on every invoice.
     OPERATOR = _operator()
     OPERATOR_SERIES = env.str(
-        "OPERATOR_SERIES", "", validate=validate.Regexp(r"^[A-Za-z0-9_-]{0,6}$", error="at most 6 of letters, digits, - and _")
+        "OPERATOR_SERIES",
+        "",
+        validate=validate.Regexp(r"^[A-Za-z0-9_-]{0,6}$", error="at most 6 of letters, digits, - and _"),
     )
     OPERATOR_PAYMENT_DAYS = env.int(
-        "OPERATOR_PAYMENT_DAYS", 30, validate=validate.Range(0, 45, error="0 to 45 days after the issue date (C. com. L441-10)")
+        "OPERATOR_PAYMENT_DAYS",
+        30,
+        validate=validate.Range(0, 45, error="0 to 45 days after the issue date (C. com. L441-10)"),
     )
     OPERATOR_PAPER_CONTEST_DAYS = _paper_contest_days()
-    OPERATOR_PENALTY_RATE = env.decimal("OPERATOR_PENALTY_RATE", "12.15", validate=validate.Range(0, 100))  # per cent a year
+    OPERATOR_PENALTY_RATE = env.decimal(
+        "OPERATOR_PENALTY_RATE", "12.15", validate=validate.Range(0, 100)
+    )  # per cent a year
 
     # The seal's key. Without one: the demo certificate, made on first use under DATA_DIR.
     SEAL_PKCS12 = env.str("SEAL_PKCS12", "")
@@ -108,7 +121,9 @@ try:
     SMTP_PORT = env.int("SMTP_PORT", 587)
     SMTP_USER = env.str("SMTP_USER", "")
     SMTP_PASSWORD = env.str("SMTP_PASSWORD", "")
-    SMTP_SECURITY = env.str("SMTP_SECURITY", "starttls", validate=validate.OneOf(["none", "starttls", "tls"], error="none, starttls or tls"))
+    SMTP_SECURITY = env.str(
+        "SMTP_SECURITY", "starttls", validate=validate.OneOf(["none", "starttls", "tls"], error="none, starttls or tls")
+    )
     MAIL_FROM = env.str("MAIL_FROM", "") or OPERATOR["email"]
 
     if DATABASE_URL:

@@ -19,7 +19,9 @@ class Activity(models.Model):
     class Meta:
         verbose_name_plural = "activity"
         constraints: ClassVar = [
-            models.UniqueConstraint("relay", "day", "service_code", Q(quantity__gt=0), name="one_row_a_day_service_and_sign"),
+            models.UniqueConstraint(
+                "relay", "day", "service_code", Q(quantity__gt=0), name="one_row_a_day_service_and_sign"
+            ),
             models.CheckConstraint(condition=~Q(quantity=0), name="a_quantity_is_not_zero"),
         ]
         indexes: ClassVar = [models.Index(fields=["day"], name="activity_by_day")]

@@ -17,7 +17,11 @@ class TariffSet(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["service_code", "relay", "valid_from"], nulls_distinct=False, name="one_set_of_a_service_and_relay_from_a_month"),
+            models.UniqueConstraint(
+                fields=["service_code", "relay", "valid_from"],
+                nulls_distinct=False,
+                name="one_set_of_a_service_and_relay_from_a_month",
+            ),
             models.CheckConstraint(condition=Q(valid_from__day=1), name="a_set_starts_with_a_month"),
         ]
 

@@ -1,0 +1,59 @@
+"""How an invoice was handed over: by e-mail, or in a paper batch."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from invoices.models.invoice import Invoice
+
+
+class PaperBatch(models.Model):
+    """One PDF to print and post, with the manifest of its invoices."""
+
+    period = models.DateField(help_text="the month's first day")
+    number = models.PositiveIntegerField(help_text="from 1 within the month")
+    claimed_at = models.DateTimeField(auto_now_add=True)
+    written_at = models.DateTimeField(null=True, help_text="PDF and manifest lie complete in their folder")
+    sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF")
+
+    class Meta:
+        verbose_name_plural = "paper batches"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["period", "number"], name="one_paper_batch_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.period:%Y-%m}-{self.number:03d}"
+
+
+class Delivery(models.Model):
+    """One handing over. Committed as handing over before it happens, so that it is never repeated blindly."""
+
+    class State(models.TextChoices):
+        HANDING_OVER = "handing_over", "handing over"
+        SENT = "sent"
+        REFUSED = "refused"
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=5, choices=Invoice.Channel.choices)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.HANDING_OVER)
+    address = models.CharField(max_length=254, blank=True, help_text="the e-mail address")
+    message_id = models.CharField(max_length=200, blank=True)
+    batch = models.ForeignKey(PaperBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
+    claimed_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="what the mail server said")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["invoice", "channel", "attempt"], name="an_attempt_is_made_once"),
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(state="handing_over"), name="one_handing_over_at_a_time"
+            ),
+            models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="one_message_id"),
+            models.CheckConstraint(condition=~Q(state="sent") | ~Q(sent_at=None), name="what_is_sent_has_its_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.channel} {self.state}"

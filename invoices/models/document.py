@@ -1,0 +1,74 @@
+"""The sealed bytes of an invoice, what waits to be shelved, and what is still to do."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from invoices.models.invoice import Invoice, final
+
+
+class Document(models.Model):
+    """A sealed file: inserted when its seal was verified, never changed; a renewal is another one that names it."""
+
+    class Level(models.TextChoices):
+        TEST = "test", "test"
+        ADVANCED = "advanced", "advanced"
+        ADVANCED_QUALIFIED_CERTIFICATE = "advanced_qc", "advanced with qualified certificate"
+        QUALIFIED = "qualified", "qualified"
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="documents")
+    renews = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="renewed_by")
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveIntegerField(help_text="bytes")
+    level = models.CharField(max_length=11, choices=Level.choices, help_text="what the seal truly is")
+    certificate_sha256 = models.CharField(max_length=64, help_text="of the certificate that sealed it")
+    sealed_at = models.DateTimeField()
+    retained_until = models.DateField(help_text="last day of retention: ten years (C. com. L123-22)")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=models.Q(renews=None), name="an_invoice_is_sealed_once"
+            )
+        ]
+        triggers: ClassVar = final("a_document")
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Unshelved(models.Model):
+    """Sealed bytes that the archive does not have yet, so that any machine can shelve them."""
+
+    document = models.OneToOneField(Document, primary_key=True, on_delete=models.PROTECT, related_name="unshelved")
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "unshelved"
+
+    def __str__(self) -> str:
+        return str(self.document_id)
+
+
+class Due(models.Model):
+    """What is still to do for an invoice: the queue, the live page, the retry. Deleted by the deed that did it."""
+
+    class Step(models.TextChoices):
+        SEAL = "seal"
+        SHELVE = "shelve"
+        DELIVER = "deliver"
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="due")
+    step = models.CharField(max_length=7, choices=Step.choices)
+    since = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "due"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["invoice", "step"], name="a_step_is_due_once")]
+        indexes: ClassVar = [models.Index(fields=["step", "invoice"], name="due_by_step")]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.invoice_id}"

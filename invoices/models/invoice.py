@@ -1,0 +1,248 @@
+"""Issued invoices: inserted once, then never touched (CGI art. 289 I-5), and the series that number them."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from invoices.models.run import Run
+from relays.models import Relay
+
+
+def final(name: str) -> list[pgtrigger.Trigger]:
+    """The triggers of a table whose rows are inserted once. name: the sentence that the database says."""
+    return [
+        pgtrigger.Protect(name=f"{name}_is_final", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Protect(name=f"{name}_is_not_truncated", operation=pgtrigger.Truncate),
+    ]
+
+
+class Series(models.Model):
+    """One relay's numbers under one root (BOI-TVA-DECLA-30-20-20-10 §§120-130). The invoice's trigger counts here."""
+
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="series")
+    root = models.CharField(max_length=24, db_collation="C", help_text="the operator's root and the relay's code")
+    year = models.PositiveSmallIntegerField(default=0, help_text="of the last number")
+    last_rank = models.PositiveIntegerField(default=0)
+    last_issue_date = models.DateField(null=True)
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["relay", "root"], name="one_series_of_a_relay_and_root")
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="a_series_starts_at_nothing",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__last_rank__gt=0)
+                | pgtrigger.Q(new__year__gt=0)
+                | pgtrigger.Q(new__last_issue_date__isnull=False),
+                func="RAISE EXCEPTION 'a series starts at nothing';",
+            ),
+            # Depth 1 is a statement of somebody's own; depth 2 is the invoice's trigger.
+            pgtrigger.Trigger(
+                name="a_series_counts_its_invoices_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF pg_trigger_depth() < 2 THEN RAISE EXCEPTION 'a series counts its invoices and nothing else'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(name="series_are_not_truncated", operation=pgtrigger.Truncate),
+        ]
+
+    def __str__(self) -> str:
+        return self.root
+
+
+class Invoice(models.Model):
+    """An issued invoice: inserted once, by issuing.issue(), then never touched (CGI art. 289 I-5).
+
+    Everything that page and XML say is here or in its lines and VAT totals, as it was on the issue date.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "e-mail"
+        PAPER = "paper"
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="invoices")
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="invoices")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="invoices")
+    period = models.DateField(help_text="the month's first day")
+    seller_siren = models.CharField(max_length=9)
+    year = models.PositiveSmallIntegerField()
+    rank = models.PositiveIntegerField()
+    number = models.CharField(max_length=35, db_collation="C")
+    type_code = models.CharField(max_length=3, default="389")
+    issue_date = models.DateField()
+    due_date = models.DateField()
+    first_day = models.DateField(help_text="first billed day")
+    last_day = models.DateField(help_text="last billed day")
+    currency = models.CharField(max_length=3, default="EUR")
+    net = models.DecimalField(max_digits=12, decimal_places=2)
+    vat = models.DecimalField(max_digits=12, decimal_places=2)
+    gross = models.DecimalField(max_digits=12, decimal_places=2)
+    seller = models.JSONField(help_text="the relay's identity")
+    buyer = models.JSONField(help_text="the operator's identity")
+    mentions = models.JSONField(help_text="the legal sentences in force, by code")
+    mandate = models.ForeignKey("relays.Mandate", on_delete=models.PROTECT, related_name="+")
+    mandate_version = models.CharField(max_length=60)
+    mandate_signed_on = models.DateField()
+    contestable_until = models.DateField(null=True, help_text="last day included; empty: the mandate sets no delay")
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    email = models.CharField(max_length=254, blank=True)
+    issued_at = models.DateTimeField(db_default=Now(), help_text="its transaction's own time")
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["series", "year", "rank"], name="one_invoice_per_number"),
+            models.UniqueConstraint(fields=["seller_siren", "year", "number"], name="no_number_twice_for_one_seller"),
+            models.UniqueConstraint(
+                fields=["relay", "period"], condition=Q(type_code="389"), name="one_invoice_of_a_relay_and_month"
+            ),
+            models.CheckConstraint(condition=Q(gross=F("net") + F("vat")), name="gross_is_net_plus_vat"),
+            models.CheckConstraint(condition=Q(net__gte=0, gross__gte=0), name="an_invoice_is_not_negative"),
+            models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=99_999), name="a_rank_has_five_digits"),
+            models.CheckConstraint(condition=Q(year=F("issue_date__year")), name="the_year_is_the_issue_date_s"),
+            models.CheckConstraint(condition=Q(seller_siren__regex=r"^\d{9}$"), name="a_seller_has_its_siren"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["period", "number"], name="invoice_by_period"),
+            models.Index(fields=["number"], name="invoice_by_number"),
+        ]
+        triggers: ClassVar = [
+            *final("an_issued_invoice"),
+            pgtrigger.Trigger(
+                name="a_rank_is_its_series_last_plus_one",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("counted", "invoices_series%ROWTYPE")],
+                func="""
+                    UPDATE invoices_series SET
+                        last_rank = CASE WHEN year = NEW.year THEN last_rank + 1 ELSE 1 END,
+                        year = NEW.year, last_issue_date = NEW.issue_date
+                    WHERE id = NEW.series_id AND relay_id = NEW.relay_id
+                        AND (last_issue_date IS NULL OR last_issue_date <= NEW.issue_date)
+                    RETURNING * INTO counted;
+                    IF counted.id IS NULL THEN
+                        RAISE EXCEPTION 'dates never run backwards within a series (invoice %)', NEW.number;
+                    END IF;
+                    IF NEW.rank <> counted.last_rank THEN
+                        RAISE EXCEPTION 'a rank is its series'' last plus one (invoice %)', NEW.number;
+                    END IF;
+                    IF NEW.number <> counted.root || '-' || NEW.year || '-' || lpad(NEW.rank::text, 5, '0') THEN
+                        RAISE EXCEPTION 'a number is root, year and rank (invoice %)', NEW.number;
+                    END IF;
+                    NEW.issued_at := transaction_timestamp();
+                    RETURN NEW;
+                """,
+            ),
+            # At commit, when lines and VAT totals are there.
+            pgtrigger.Trigger(
+                name="totals_add_up",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF NOT invoices_adds_up(NEW.id) THEN
+                        RAISE EXCEPTION 'totals do not add up (invoice %)', NEW.number;
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+def _with_its_invoice(name: str) -> pgtrigger.Trigger:
+    """After each INSERT statement, whatever its size: its invoices are born in this very transaction, and add up so far."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="added"),
+        func="""
+            IF EXISTS (
+                SELECT 1 FROM (SELECT DISTINCT invoice_id FROM added) a
+                WHERE NOT invoices_adds_up_so_far(a.invoice_id)
+            ) THEN
+                RAISE EXCEPTION 'lines and VAT totals are born with their invoice and add up';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+class InvoiceLine(models.Model):
+    """A line (BG-25): quantity × unit price to the cent, half away from zero."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    service_code = models.CharField(max_length=60, blank=True, db_collation="C")
+    label = models.CharField(max_length=200)
+    unit_code = models.CharField(max_length=3)
+    quantity = models.BigIntegerField()
+    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
+    category = models.CharField(max_length=1)
+    rate = models.DecimalField(max_digits=5, decimal_places=2)
+    net = models.DecimalField(max_digits=12, decimal_places=2)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    tariff_set = models.ForeignKey("invoices.TariffSet", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["invoice", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="one_line_a_position"),
+            models.CheckConstraint(condition=~Q(quantity=0) & Q(unit_price__gte=0), name="a_line_has_units_at_a_price"),
+            # PostgreSQL's round(numeric, 2) is half away from zero.
+            models.CheckConstraint(
+                condition=Q(
+                    net=models.Func(
+                        F("quantity") * F("unit_price"), 2, function="round", output_field=models.DecimalField()
+                    )
+                ),
+                name="a_line_is_quantity_times_price",
+            ),
+        ]
+        triggers: ClassVar = [*final("an_invoice_line"), _with_its_invoice("a_line_is_born_with_its_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.position}"
+
+
+class VatTotal(models.Model):
+    """VAT of one treatment (BG-23), computed on the sum of its lines, half away from zero."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="vat_totals")
+    category = models.CharField(max_length=1)
+    rate = models.DecimalField(max_digits=5, decimal_places=2)
+    base = models.DecimalField(max_digits=12, decimal_places=2)
+    vat = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = "VAT total"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["invoice", "category", "rate"], name="one_vat_total_a_treatment"),
+            models.CheckConstraint(
+                condition=Q(
+                    vat=models.Func(
+                        F("base") * F("rate") / 100, 2, function="round", output_field=models.DecimalField()
+                    )
+                ),
+                name="vat_is_base_times_rate",
+            ),
+        ]
+        triggers: ClassVar = [*final("a_vat_total"), _with_its_invoice("a_vat_total_is_born_with_its_invoice")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.category}"

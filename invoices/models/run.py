@@ -1,0 +1,200 @@
+"""A run (campagne): one month billed, approved by another person, issued; its drafts and the relays it holds."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from relays.models import Relay
+
+
+class Run(models.Model):
+    """One `bill` of a month. A later `bill` withdraws it as far as it is not issued."""
+
+    class State(models.TextChoices):
+        DRAFTED = "drafted"
+        APPROVED = "approved"
+        ISSUING = "issuing"
+        ISSUED = "issued"
+        WITHDRAWN = "withdrawn"
+
+    period = models.DateField(help_text="the month's first day")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFTED)
+    inputs_digest = models.CharField(
+        max_length=200,
+        help_text="of activity, adjustments, tariffs and identities as they were when the drafts were made",
+    )
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(auto_now_add=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the drafts, frozen as they were approved"
+    )
+    issue_date = models.DateField(null=True, blank=True, help_text="fixed as issue first starts")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["period"],
+                condition=Q(state__in=["drafted", "approved", "issuing"]),
+                name="one_open_run_of_a_month",
+            ),
+            models.CheckConstraint(condition=Q(period__day=1), name="a_period_is_a_month"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("drafted_by")),
+                name="a_run_is_approved_by_another_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "issuing", "issued"]) | (~Q(digest="") & ~Q(approved_by=None)),
+                name="an_approved_run_has_a_digest",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["issuing", "issued"]) | ~Q(issue_date=None), name="an_issuing_run_has_its_date"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period:%Y-%m} {self.state}"
+
+
+_FROZEN = """
+    IF EXISTS (SELECT 1 FROM invoices_run r WHERE r.id = {run} AND r.state IN ('approved', 'issuing', 'issued')) THEN
+        RAISE EXCEPTION 'a draft of an approved run does not change';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+_ANY = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+_ROW = "(CASE TG_OP WHEN 'DELETE' THEN OLD.{0} ELSE NEW.{0} END)"
+
+
+def _frozen(run: str) -> list[pgtrigger.Trigger]:
+    """The triggers that freeze a table of drafts once their run is approved. run: SQL that finds the run's id."""
+    return [
+        pgtrigger.Trigger(
+            name="approved_drafts_are_frozen", when=pgtrigger.Before, operation=_ANY, func=_FROZEN.format(run=run)
+        ),
+        pgtrigger.Protect(name="drafts_are_not_truncated", operation=pgtrigger.Truncate),
+    ]
+
+
+_RUN_OF_DRAFT = f"(SELECT d.run_id FROM invoices_draft d WHERE d.id = {_ROW.format('draft_id')})"
+
+
+class Draft(models.Model):
+    """What a relay's invoice of the month would be. It changes until its run is approved; it has no number."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="drafts")
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField(help_text="first billed day")
+    last_day = models.DateField(help_text="last billed day")
+    net = models.DecimalField(max_digits=12, decimal_places=2)
+    vat = models.DecimalField(max_digits=12, decimal_places=2)
+    gross = models.DecimalField(max_digits=12, decimal_places=2)
+    oddities = models.JSONField(default=list, help_text="what the machine finds odd, in words; holds nobody")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "relay"], name="one_draft_of_a_relay_in_a_run"),
+            models.CheckConstraint(condition=Q(gross=F("net") + F("vat")), name="draft_gross_is_net_plus_vat"),
+            models.CheckConstraint(condition=Q(net__gte=0, gross__gte=0), name="a_draft_is_not_negative"),
+        ]
+        triggers: ClassVar = _frozen(_ROW.format("run_id"))
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.relay_id} {self.gross}"
+
+
+class DraftLine(models.Model):
+    """One (service, unit price, VAT treatment) of a draft; an adjustment has no tariff set."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    service_code = models.CharField(max_length=60, blank=True, db_collation="C")
+    label = models.CharField(max_length=200)
+    unit_code = models.CharField(max_length=3)
+    quantity = models.BigIntegerField()
+    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
+    category = models.CharField(max_length=1)
+    rate = models.DecimalField(max_digits=5, decimal_places=2)
+    net = models.DecimalField(max_digits=12, decimal_places=2)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    tariff_set = models.ForeignKey("invoices.TariffSet", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["draft", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["draft", "position"], name="one_draft_line_a_position")
+        ]
+        triggers: ClassVar = _frozen(_RUN_OF_DRAFT)
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.position}"
+
+
+class DraftVat(models.Model):
+    """VAT of one treatment of a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="vat_totals")
+    category = models.CharField(max_length=1)
+    rate = models.DecimalField(max_digits=5, decimal_places=2)
+    base = models.DecimalField(max_digits=12, decimal_places=2)
+    vat = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["draft", "category", "rate"], name="one_draft_vat_a_treatment")
+        ]
+        triggers: ClassVar = _frozen(_RUN_OF_DRAFT)
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.category}"
+
+
+class Held(models.Model):
+    """A relay that a run may not bill, with the first reason found."""
+
+    class Reason(models.TextChoices):
+        NO_MANDATE = "no_mandate"
+        INCOMPLETE_IDENTITY = "incomplete_identity"
+        UNKNOWN_TARIFF = "unknown_tariff"
+        NEGATIVE_TOTAL = "negative_total"
+        DOCUMENT_REJECTED = "document_rejected"
+        ANOMALY = "anomaly"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="held")
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    detail = models.TextField()
+
+    class Meta:
+        verbose_name = "held relay"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "relay"], name="a_relay_is_held_once_in_a_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.relay_id} {self.reason}"
+
+
+class Hold(models.Model):
+    """A person holds a relay's month as an anomaly; lifted by deleting the row before the next `bill`."""
+
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="holds")
+    period = models.DateField(help_text="the month's first day")
+    why = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["relay", "period"], name="one_hold_of_a_relay_and_month"),
+            models.CheckConstraint(condition=Q(period__day=1), name="a_held_period_is_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relay_id} {self.period:%Y-%m}"
