@@ -33,6 +33,27 @@ class Party:
         """The nine first digits of the SIRET (BT-30, scheme 0002)."""
         return self.siret[:9]
 
+    @property
+    def is_sole_trader(self) -> bool:
+        """An entrepreneur individuel, whose name never stands without "EI" (C. com. R526-27)."""
+        return self.legal_form.strip().casefold() in {"ei", "e.i.", "entrepreneur individuel", "entreprise individuelle"}
+
+    @property
+    def official_name(self) -> str:
+        """The name as it must be written: "Nom, EI" for a sole trader (C. com. R526-27)."""
+        if not self.is_sole_trader or self.name.casefold().endswith((" ei", " entrepreneur individuel")):
+            return self.name
+        return f"{self.name}, EI"
+
+    @property
+    def legal_notice(self) -> str:
+        """Legal form, share capital and register (C. com. R123-237, R123-238), as one line in French; what is known."""
+        form = "Entrepreneur individuel" if self.is_sole_trader else self.legal_form
+        if self.share_capital:
+            form = f"{form} au capital de {self.share_capital}".strip()
+        register = f"RCS {self.rcs_city} {self.siren}" if self.rcs_city else ""
+        return ", ".join(part for part in (form, register) if part)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -1,0 +1,102 @@
+"""The one typeface of everything that is printed: IBM Plex Sans, two weights, registered once per process.
+
+Its figures are tabular as they come, so amounts align. See fonts/LICENSE.txt (SIL Open Font License 1.1).
+"""
+
+import codecs
+import unicodedata
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+REGULAR = "PlexSans"
+SEMIBOLD = "PlexSans-SemiBold"
+
+_FOLDER = Path(__file__).parent / "fonts"
+_FILES = {REGULAR: "IBMPlexSans-Regular.ttf", SEMIBOLD: "IBMPlexSans-SemiBold.ttf"}
+
+# Every document starts with these glyphs at these codes, so that the font's subset is one and the same in nearly
+# all of them and is cut and compressed once per process. A rarer letter gets the next code, and a subset of its own.
+_ASCII = "".join(map(chr, range(0x20, 0x7F)))
+_LATIN_1 = "".join(map(chr, range(0xA1, 0x100))).replace("\xad", "")
+_COMMON = _ASCII + _LATIN_1 + "ŒœŸ€‘’“”–—…•−\u202f"
+
+
+class _Font(TTFont):  # type: ignore[misc]  # ReportLab has no types
+    """A TrueType font whose every document starts from the same assignment of codes to glyphs."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(name, str(path), asciiReadable=False)
+        table = list("\0" * 0x20 + _COMMON)
+        table[1:0x20] = "\ufffe" * 0x1F  # codes that stay unused: no text has this character
+        self._codes = [0] + [0x20] * 0x1F + [ord(letter) for letter in _COMMON]
+        self._encoding = codecs.charmap_build("".join(table))
+        self._ready: dict[str, bytes] = {}
+        cut = self.face.makeSubset
+        common = cache(lambda: cut(self._codes))
+        self.face.makeSubset = lambda codes: common() if codes == self._codes else cut(codes)
+
+    def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> list[tuple[int, bytes]]:  # noqa: N802
+        """Text as (subset, bytes): at once where all of it is common, else ReportLab's letter by letter."""
+        if doc not in self.state:
+            state = self._assignState(doc, asciiReadable=False)
+            state.assignments.update({code: place for place, code in enumerate(self._codes) if place >= 0x20})
+            state.subsets = [list(self._codes)]
+            state.nextCode = len(self._codes)
+        try:
+            return [(0, codecs.charmap_encode(text, "strict", self._encoding)[0])]
+        except UnicodeEncodeError:
+            return super().splitString(text, doc, encoding)  # type: ignore[no-any-return]
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802
+        """Add font, descriptor and subset to the document; the streams of the common subset come ready-made."""
+        common = self.state[doc].subsets == [self._codes]
+        known = set(doc.idToObject)
+        super().addObjects(doc)
+        if not common:
+            return
+        for name in doc.idToObject.keys() - known:
+            if name.startswith(("fontFile:", "toUnicodeCMap:")):
+                stream = doc.idToObject[name]
+                ready = self._ready.get(name) or self._ready.setdefault(name, stream.format(doc))
+                stream.format = partial(_as_is, ready)
+
+
+def _as_is(ready: bytes, _document: Any) -> bytes:
+    return ready
+
+
+@cache
+def register() -> None:
+    """Register both weights with ReportLab, once: a face registered again would silently be the older one."""
+    for name, file in _FILES.items():
+        pdfmetrics.registerFont(_Font(name, _FOLDER / file))
+
+
+@cache
+def _letters() -> frozenset[int]:
+    register()
+    return frozenset.intersection(*(frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in _FILES))
+
+
+def printable(text: str) -> str:
+    """The text with only letters that both weights have: composed (NFC); a letter that the typeface lacks loses its
+    accents, or becomes "?" (PDF/A, ISO 19005-3 6.2.11.8, forbids the glyph .notdef). White space becomes one space.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    composed = unicodedata.normalize("NFC", " ".join(text.split(" ")))
+    return "".join(letter if ord(letter) in _letters() else _nearest(letter) for letter in composed)
+
+
+def _nearest(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    if unicodedata.category(letter) in {"Cc", "Cf", "Mn"}:
+        return ""
+    plain = unicodedata.normalize("NFKD", letter)
+    kept = "".join(part for part in plain if ord(part) in _letters() and not unicodedata.combining(part))
+    return kept or "?"
