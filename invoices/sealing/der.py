@@ -1,0 +1,88 @@
+"""The little of ASN.1's distinguished encoding (X.690, DER) that a seal needs: write, and read with no leniency."""
+
+from dataclasses import dataclass
+
+INTEGER, OCTET_STRING, OBJECT_IDENTIFIER, SEQUENCE, SET = 0x02, 0x04, 0x06, 0x30, 0x31
+CONTEXT_0 = 0xA0  # [0], constructed
+
+
+class Malformed(ValueError):  # noqa: N818  (it is what the bytes are)
+    """The bytes are not the DER that was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One element. whole: tag, length and content as they stand."""
+
+    tag: int
+    content: bytes
+    whole: bytes
+
+
+def encode(tag: int, *contents: bytes) -> bytes:
+    """One element of that tag; its content is the contents, joined."""
+    content = b"".join(contents)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
+def set_of(*elements: bytes) -> bytes:
+    """The content of a SET OF: its elements in ascending order (X.690 §11.6)."""
+    return b"".join(sorted(elements))
+
+
+def object_identifier(dotted: str) -> bytes:
+    """An OBJECT IDENTIFIER, from its dotted form (X.690 §8.19)."""
+    first, second, *others = (int(arc) for arc in dotted.split("."))
+    content = bytearray()
+    for arc in (first * 40 + second, *others):
+        septets = [arc & 0x7F]
+        while arc := arc >> 7:
+            septets.append(0x80 | arc & 0x7F)
+        content += bytes(reversed(septets))
+    return encode(OBJECT_IDENTIFIER, bytes(content))
+
+
+def elements(data: bytes) -> list[Element]:
+    """The elements that lie one after the other in data. Raises Malformed if anything else lies there."""
+    found = []
+    start = 0
+    while start < len(data):
+        content_start, end = _bounds(data, start)
+        found.append(Element(tag=data[start], content=data[content_start:end], whole=data[start:end]))
+        start = end
+    return found
+
+
+def inside(element: Element, tag: int) -> list[Element]:
+    """The elements of a constructed element of that tag. Raises Malformed."""
+    if element.tag != tag:
+        raise Malformed(f"tag {element.tag:#x} where {tag:#x} was expected")
+    return elements(element.content)
+
+
+def only(data: bytes, tag: int) -> list[Element]:
+    """The elements inside the one element of that tag that data is. Raises Malformed."""
+    found = elements(data)
+    if len(found) != 1:
+        raise Malformed(f"{len(found)} elements where one was expected")
+    return inside(found[0], tag)
+
+
+def _bounds(data: bytes, start: int) -> tuple[int, int]:
+    """Where the content of the element at start begins and ends."""
+    if start + 2 > len(data) or data[start] & 0x1F == 0x1F:
+        raise Malformed("a cut or long tag")
+    size, content_start = data[start + 1], start + 2
+    if size >= 0x80:
+        octets = size & 0x7F
+        length = data[content_start : content_start + octets]
+        size, content_start = int.from_bytes(length, "big"), content_start + octets
+        if not 1 <= octets <= 4 or len(length) < octets or length[0] == 0 or size < 0x80:
+            raise Malformed("a length that DER does not allow")
+    if content_start + size > len(data):
+        raise Malformed("an element longer than its place")
+    return content_start, content_start + size
