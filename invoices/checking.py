@@ -1,0 +1,106 @@
+"""Looking at drafts before anybody approves them: the official schematrons, in parallel, and what is odd."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from itertools import islice
+from multiprocessing import get_context
+from statistics import median
+
+from django.db import connection
+
+from invoices.document import facturx, schematron
+from invoices.document.content import Content
+from invoices.judging import Rated
+from invoices.period import Period
+
+_CHUNK = 10
+FAR = Decimal(3)
+"""Net more than three times, or less than a third of, the median of the last months: far from its own."""
+
+Progress = Callable[[int], object]
+
+
+def rejected(content: Content) -> str:
+    """The text of the first rule (XSD, then both schematrons) that refuses this invoice's XML; "" if none does.
+
+    Pure, for a process of its own: compiling the schematrons takes seconds and some 180 MB. Warnings refuse nothing.
+    """
+    xml = facturx.cii(content)
+    found = schematron.xsd_failures(xml) + [f for f in schematron.failures(xml) if not f.warning]
+    return f"{found[0].rule}: {found[0].text}" if found else ""
+
+
+def _rejected(contents: Sequence[Content]) -> list[str]:
+    return [rejected(content) for content in contents]
+
+
+def rejections(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
+    """For each content, in order, what `rejected` says; on all cores. done: called with how many were judged."""
+    chunks = list(_chunked(contents))
+    processes = min(os.cpu_count() or 1, len(chunks))
+    if processes <= 1:
+        for chunk in chunks:
+            yield from _counted(_rejected(chunk), done)
+        return
+    # Not fork: a child would inherit database connections and the locks of the embedded services.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for answers in pool.map(_rejected, chunks):
+            yield from _counted(answers, done)
+
+
+def _counted(answers: list[str], done: Progress) -> list[str]:
+    done(len(answers))
+    return answers
+
+
+def _chunked(contents: Iterable[Content]) -> Iterator[list[Content]]:
+    iterator = iter(contents)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
+
+
+def oddities(rated: Sequence[Rated], *, period: Period) -> dict[int, list[str]]:
+    """What is odd, in words, by relay id: shown, holding nobody. Compared with the relay's last three months."""
+    before = _net_by_service(period)
+    found: dict[int, list[str]] = {}
+    for one in rated:
+        months = before.get(one.month.relay.pk)
+        if not months:
+            found[one.month.relay.pk] = ["first invoice"]
+            continue
+        if odd := _odd(one, months):
+            found[one.month.relay.pk] = odd
+    return found
+
+
+def _odd(one: Rated, months: dict[str, list[Decimal]]) -> list[str]:
+    odd = []
+    usual = median(months[""])
+    if usual > 0 and not usual / FAR <= one.net <= usual * FAR:
+        odd.append(f"net {one.net} is far from its last months' {usual.quantize(Decimal('0.01'))}")
+    done = {line.service_code for line in one.lines}
+    odd += [f"no {code}, though the last months had some" for code in sorted(months) if code and code not in done]
+    return odd
+
+
+def _net_by_service(period: Period) -> dict[int, dict[str, list[Decimal]]]:
+    """By relay id, of the three months before: the invoices' nets under "", each service's under its code."""
+    first = period.previous.previous.previous.first
+    months: dict[int, dict[str, list[Decimal]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.relay_id, '', i.net FROM invoices_invoice i WHERE i.period >= %(first)s AND i.period < %(period)s
+            UNION ALL
+            SELECT i.relay_id, l.service_code, sum(l.net)
+            FROM invoices_invoice i JOIN invoices_invoiceline l ON l.invoice_id = i.id
+            WHERE i.period >= %(first)s AND i.period < %(period)s AND l.service_code <> ''
+            GROUP BY i.relay_id, i.id, l.service_code
+            """,
+            {"first": first, "period": period.first},
+        )
+        for relay_id, code, net in cursor.fetchall():
+            months.setdefault(relay_id, {}).setdefault(code, []).append(net)
+    return months

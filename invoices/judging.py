@@ -1,0 +1,131 @@
+"""One relay's month: rated, or held with the first reason found, or nothing to bill (docs/files.md, Rating and Held)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from invoices import rating, vat
+from invoices.inputs import Month, RelayMonth
+from invoices.models import Held
+from relays import identities, mandates
+from relays.models import Mandate
+
+
+@dataclass(slots=True)
+class Rated:
+    """What a relay's invoice of the month would say. Amounts in EUR."""
+
+    month: RelayMonth
+    lines: list[rating.Line]
+    vat_totals: list[vat.VatTotal]
+    first_day: dt.date
+    last_day: dt.date
+
+    @property
+    def net(self) -> Decimal:
+        """The sum of the lines (BT-109)."""
+        return sum((total.base for total in self.vat_totals), Decimal("0.00"))
+
+    @property
+    def vat(self) -> Decimal:
+        """The VAT of all treatments (BT-110)."""
+        return sum((total.vat for total in self.vat_totals), Decimal("0.00"))
+
+    @property
+    def gross(self) -> Decimal:
+        """Net plus VAT (BT-112)."""
+        return self.net + self.vat
+
+
+@dataclass(slots=True)
+class HeldBack:
+    """A relay that may not be billed, why, and what mends it."""
+
+    month: RelayMonth
+    reason: Held.Reason
+    detail: str
+
+
+def judge(relay: RelayMonth, *, month: Month, issue_date: dt.date) -> Rated | HeldBack | None:
+    """Rate a relay's month and look whether it may be billed; None where no line is left.
+
+    issue_date: the day whose mandate counts beside the billed days (today, until it is issued).
+    """
+    days = relay.billed_days()
+    if not days:
+        return None
+    unknown = [code for code, sums in relay.counts if any(q for _, q in sums) and month.tariff(code, relay.relay) is None]
+    no_regime = vat.regime_on(days[0], relay.regimes) is None
+    rated = None if unknown or no_regime else _rate(relay, month=month, days=days)
+    if rated is not None and not rated.lines:
+        return None
+
+    if missing := without_mandate(days, approved=relay.mandates, issue_date=issue_date):
+        return HeldBack(relay, Held.Reason.NO_MANDATE, missing)
+    if incomplete := _incomplete(relay, days):
+        return HeldBack(relay, Held.Reason.INCOMPLETE_IDENTITY, incomplete)
+    if rated is None:
+        codes = ", ".join(unknown)
+        return HeldBack(
+            relay,
+            Held.Reason.UNKNOWN_TARIFF,
+            f"no tariff of {codes} in force in {month.period}: import one, valid from that month or before",
+        )
+    if rated.net < 0 or rated.gross < 0:
+        detail = f"net {rated.net}, gross {rated.gross}: carry part of the negative adjustments over to a later month"
+        return HeldBack(relay, Held.Reason.NEGATIVE_TOTAL, detail)
+    return rated
+
+
+def without_mandate(days: Sequence[dt.date], *, approved: Sequence[Mandate], issue_date: dt.date) -> str:
+    """Which billed day, or the issue date, no approved mandate covers, and the remedy; "" if all are covered."""
+    day = mandates.first_uncovered(days, approved)
+    if day is not None:
+        return f"{day} is not covered by an approved mandate: have one approved that is valid on that day"
+    if mandates.covering(issue_date, approved) is None:
+        return f"the issue date {issue_date} is not covered by an approved mandate: have one approved that is valid on that day"
+    return ""
+
+
+def _incomplete(relay: RelayMonth, days: Sequence[dt.date]) -> str:
+    for day in days:
+        regime = vat.regime_on(day, relay.regimes)
+        if regime is None:
+            return f"no VAT regime on {day}: import one that starts on that day or before"
+        if regime.regime == "standard" and not regime.vat_number:
+            return f"vat_number is empty although the VAT regime is standard on {day}: import it"
+    missing = identities.missing(relay.identity)
+    return f"{', '.join(missing)} empty: import {'it' if len(missing) == 1 else 'them'}" if missing else ""
+
+
+def shown_vat_number(regimes: Sequence[vat.RegimeFrom], *, first_day: dt.date, last_day: dt.date) -> str:
+    """The VAT number that the invoice shows: that of the latest regime among its billed days.
+
+    Where that one has none (a relay back in the franchise) but VAT was charged before, the number under which it was
+    charged stands on the invoice: VAT without a seller's VAT number is no invoice (242 nonies A I-2°).
+    """
+    among = [r for r in regimes if r.valid_from <= last_day]
+    first = vat.regime_on(first_day, regimes)
+    among = [r for r in among if first is None or r.valid_from >= first.valid_from]
+    if among and among[-1].vat_number:
+        return among[-1].vat_number
+    return next((r.vat_number for r in reversed(among) if r.regime == "standard"), "")
+
+
+def _rate(relay: RelayMonth, *, month: Month, days: Sequence[dt.date]) -> Rated:
+    def treatment_on(day: dt.date) -> vat.Treatment:
+        regime = vat.regime_on(day, relay.regimes)
+        if regime is None:
+            raise ValueError(f"no VAT regime on {day}")  # the caller saw that the first billed day has one
+        return vat.TREATMENTS[regime.regime]
+
+    lines: list[rating.Line] = []
+    for code, sums in relay.counts:
+        tariff = month.tariff(code, relay.relay)
+        if tariff is not None:
+            lines += rating.rate_service(sums, tariff=tariff, treatment_on=treatment_on)
+    lines += [
+        rating.rate_adjustment(day, label=label, amount=amount, treatment_on=treatment_on) for day, label, amount in relay.adjustments
+    ]
+    return Rated(relay, lines, vat.totals((line.treatment, line.net) for line in lines), days[0], days[-1])

@@ -1,0 +1,67 @@
+"""An invoice's rows → Content: the only bridge from rows to document/."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from invoices.document.content import Content, Line, Mention, Party, VatTotal
+from invoices.models import DraftLine, DraftVat, Invoice, InvoiceLine
+from invoices.models import VatTotal as VatTotalRow
+from invoices.period import Period
+
+
+def content(
+    invoice: Invoice,
+    *,
+    lines: Iterable[InvoiceLine | DraftLine],
+    vat_totals: Iterable[VatTotalRow | DraftVat],
+    test: bool,
+) -> Content:
+    """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's."""
+    period = Period(invoice.period)
+    seller = {key: value for key, value in invoice.seller.items() if key != "vat_on_debits"}
+    return Content(
+        number=invoice.number,
+        type_code=invoice.type_code,
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        period_first=period.first,
+        period_last=period.last,
+        seller=Party(**seller),
+        buyer=Party(**invoice.buyer),
+        lines=tuple(_line(line) for line in lines),
+        vat_totals=tuple(
+            VatTotal(category=t.category, rate=t.rate, base=t.base, vat=t.vat)
+            for t in sorted(vat_totals, key=lambda t: (t.category != "S", t.category, t.rate))
+        ),
+        net=invoice.net,
+        vat=invoice.vat,
+        gross=invoice.gross,
+        vat_on_debits=invoice.seller["vat_on_debits"],
+        relay_code=invoice.relay.code,
+        mandate_version=invoice.mandate_version,
+        mandate_signed_on=invoice.mandate_signed_on,
+        contestable_until=invoice.contestable_until,
+        mentions=tuple(Mention(code=code, text=text) for code, text in invoice.mentions.items()),
+        contest_address=f"{settings.SITE_URL.removeprefix('https://').removeprefix('http://')} ou {invoice.buyer['email']}",
+        support=" · ".join(part for part in (invoice.buyer["email"], invoice.buyer["phone"]) if part),
+        currency=invoice.currency,
+        by_post=invoice.channel == Invoice.Channel.PAPER,
+        test=test,
+        draft=invoice.rank == 0,
+    )
+
+
+def _line(line: InvoiceLine | DraftLine) -> Line:
+    return Line(
+        label=line.label,
+        service_code=line.service_code,
+        unit_code=line.unit_code,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        category=line.category,
+        rate=line.rate,
+        net=line.net,
+        first_day=line.first_day,
+        last_day=line.last_day,
+    )
