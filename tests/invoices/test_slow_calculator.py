@@ -27,9 +27,11 @@ def rated(
     regimes: Sequence[str] = (STANDARD,),
     mandates: Sequence[str] = ("2025-12-01,",),
     city: str = "Brest",
+    email: str = "r1@example.org",
+    opt_in_on: str = "2026-11-02",
 ) -> Registered | Held | None:
     """What becomes of one relay, R1, in October 2026: invoiced, held, or nothing."""
-    address = f"1 rue du Port,,29200,{city},FR,r1@example.org,,,2026-11-02"
+    address = f"1 rue du Port,,29200,{city},FR,{email},,,{opt_in_on}"
     files = {
         "relays": (
             "relay_code,legal_name,trade_name,legal_form,siret,vat_number,vat_regime,vat_from,address_line1,"
@@ -95,7 +97,7 @@ def test_units_fill_the_bands_in_day_order(tmp_path: Path) -> None:
 def test_the_count_runs_on_through_a_change_of_regime_and_a_negative_day_is_under_its_own(tmp_path: Path) -> None:
     answer = rated(
         tmp_path,
-        activity=["05,LIV,12", "20,LIV,-5"],
+        activity=["20,LIV,-5", "05,LIV,12"],  # a file has no order
         regimes=[FRANCHISE, "FR20688455401,standard,2026-10-16"],
     )
     # Given back: the 12th and 11th at 0.30, then the 10th, 9th and 8th at 0.40.
@@ -179,6 +181,21 @@ def test_a_gross_below_zero_is_held_though_the_net_is_not(tmp_path: Path) -> Non
         regimes=[FRANCHISE, "FR20688455401,standard,2026-10-16"],
     )
     assert reason(answer) == "negative_total"
+
+
+@pytest.mark.parametrize(
+    ("email", "opt_in_on", "delivery"),
+    [
+        ("r1@example.org", "2026-11-02", "email"),  # dated on the issue date
+        ("r1@example.org", "2026-11-03", "paper"),
+        ("r1@example.org", "", "paper"),
+        ("", "2026-11-02", "paper"),
+    ],
+)
+def test_it_is_mailed_only_to_an_address_that_opted_in(tmp_path: Path, email: str, opt_in_on: str, delivery: str) -> None:
+    answer = rated(tmp_path, activity=["05,LIV,1"], email=email, opt_in_on=opt_in_on)
+    assert isinstance(answer, Registered)
+    assert answer.delivery == delivery
 
 
 @pytest.mark.parametrize(
