@@ -46,13 +46,16 @@ class Party:
         return f"{self.name}, EI"
 
     @property
-    def legal_notice(self) -> str:
-        """Legal form, share capital and register (C. com. R123-237, R123-238), as one line in French; what is known."""
+    def form_and_capital(self) -> str:
+        """« SARL au capital de 8 000 € », « Entrepreneur individuel » (C. com. R123-238); what is known of it."""
         form = "Entrepreneur individuel" if self.is_sole_trader else self.legal_form
-        if self.share_capital:
-            form = f"{form} au capital de {self.share_capital}".strip()
+        return f"{form} au capital de {self.share_capital}".strip() if self.share_capital else form
+
+    @property
+    def legal_notice(self) -> str:
+        """Legal form, share capital and register in one line (BT-33; C. com. R123-237, R123-238)."""
         register = f"RCS {self.rcs_city} {self.siren}" if self.rcs_city else ""
-        return ", ".join(part for part in (form, register) if part)
+        return ", ".join(part for part in (self.form_and_capital, register) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

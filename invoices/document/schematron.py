@@ -50,7 +50,10 @@ def xsd_failures(xml: bytes) -> list[Failure]:
         return [Failure(rule="XML", text=str(error), location="")]
     schema = _schema()
     schema.validate(tree)
-    return [Failure(rule="XSD", text=error.message, location=f"line {error.line}, column {error.column}") for error in schema.error_log]
+    return [
+        Failure(rule="XSD", text=error.message, location=f"line {error.line}, column {error.column}")
+        for error in schema.error_log  # type: ignore[attr-defined]  # the stubs forget that it iterates
+    ]
 
 
 def _judged(name: str, *, xml: bytes) -> list[Failure]:
@@ -64,7 +67,7 @@ def _judged(name: str, *, xml: bytes) -> list[Failure]:
 
 
 def _failure(element: etree._Element) -> Failure:
-    text = " ".join("".join(element.itertext()).split())
+    text = " ".join(etree.tostring(element, method="text", encoding="unicode", with_tail=False).split())
     flags = {element.get("flag", ""), element.get("role", "")}
     return Failure(
         rule=element.get("id") or text.partition("]")[0].strip("[ "),

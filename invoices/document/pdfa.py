@@ -1,0 +1,127 @@
+"""The unsealed document: page and XML in one PDF/A-3b file (ISO 19005-3) with Factur-X's metadata, in one pass.
+
+ReportLab writes the whole file, once. The same Content gives the same bytes: every date comes from the content.
+"""
+
+import hashlib
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString, PDFZCompress
+from reportlab.pdfgen.canvas import Canvas
+
+from invoices.document.content import Content
+from invoices.document.page import draw
+from selfbilling import typeface
+
+FILE_NAME = "factur-x.xml"
+_PRODUCER = "selfbilling"
+_ROOM = Path(__file__).parent
+
+
+def unsealed(content: Content, xml: bytes) -> bytes:
+    """Draw the page and embed the XML (made by facturx.cii): a PDF/A-3b file, Factur-X profile EN 16931, ready to seal.
+
+    Source: ISO 19005-3 (PDF/A-3), Factur-X 1.0 §6; the XML is attached as Alternative, since page and XML say the same.
+    """
+    typeface.register()
+    file = BytesIO()
+    canvas = Canvas(
+        file, pagesize=A4, initialFontName=typeface.REGULAR, pdfVersion=(1, 7), lang="fr-FR", invariant=1,
+        pageCompression=1,
+    )  # fmt: skip
+    draw(canvas, content)
+    document = canvas._doc
+    for page in document.Pages.pages:
+        page.Contents = _Stream(content=page.stream, filters=[PDFZCompress])
+    _describe(canvas, content)
+    _attach(document, content, xml=xml)
+    digest = hashlib.sha256(xml + repr(content).encode()).hexdigest()[:32].encode()
+    document._ID = b"[<" + digest + b"><" + digest + b">]"
+    canvas.save()
+    return file.getvalue()
+
+
+class _Stream(PDFStream):  # type: ignore[misc]  # ReportLab has no types
+    def format(self, document: Any) -> bytes:
+        return typeface.ended(super().format(document))
+
+
+def _describe(canvas: Any, content: Content) -> None:
+    """Title, author and date, as Info and as XMP; the colours that the page means."""
+    day = f"{content.issue_date:%Y%m%d}"
+    canvas.setTitle(_title(content))
+    canvas.setAuthor(content.buyer.official_name)
+    canvas.setSubject(f"Factur-X, {content.seller.official_name}")
+    canvas.setCreator(_PRODUCER)
+    canvas.setProducer(_PRODUCER)
+    canvas.setDateFormatter(lambda *_now: f"D:{day}000000+00'00'")
+    catalog = canvas._doc.Catalog
+    catalog.__NoDefault__ = [*catalog.__NoDefault__, "AF", "OutputIntents"]
+    catalog.Metadata = _Stream(
+        dictionary=PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}), content=_xmp(content), filters=[]
+    )
+    intent = {
+        "Type": PDFName("OutputIntent"),
+        "S": PDFName("GTS_PDFA1"),
+        "OutputConditionIdentifier": PDFString("sRGB IEC61966-2.1"),
+        "Info": PDFString("sRGB IEC61966-2.1"),
+        "DestOutputProfile": canvas._doc.Reference(typeface.Ready(_profile())),
+    }
+    catalog.OutputIntents = PDFArray([PDFDictionary(intent)])
+
+
+def _attach(document: Any, content: Content, *, xml: bytes) -> None:
+    """Embed the XML, named where Factur-X looks for it: AF (ISO 19005-3 annex E) and the tree of embedded files."""
+    parameters = {
+        "Size": len(xml),
+        "ModDate": PDFString(f"D:{content.issue_date:%Y%m%d}000000+00'00'"),
+        "CheckSum": f"<{hashlib.md5(xml, usedforsecurity=False).hexdigest()}>",
+    }
+    embedded = {"Type": PDFName("EmbeddedFile"), "Subtype": "/text#2Fxml", "Params": PDFDictionary(parameters)}
+    stream = document.Reference(_Stream(dictionary=PDFDictionary(embedded), content=xml, filters=[PDFZCompress]))
+    specification = {
+        "Type": PDFName("Filespec"),
+        "F": PDFString(FILE_NAME),
+        "UF": PDFString(FILE_NAME),
+        "Desc": PDFString("Factur-X"),
+        "AFRelationship": PDFName("Alternative"),
+        "EF": PDFDictionary({"F": stream, "UF": stream}),
+    }
+    file = document.Reference(PDFDictionary(specification))
+    names = PDFDictionary({"Names": PDFArray([PDFString(FILE_NAME), file])})
+    document.Catalog.AF = PDFArray([file])
+    document.Catalog.Names = PDFDictionary({"EmbeddedFiles": names})
+
+
+@cache
+def _profile() -> bytes:
+    """The sRGB profile's stream, compressed once per process; made by LittleCMS ("No copyright, use freely")."""
+    profile = (_ROOM / "sRGB.icc").read_bytes()
+    return _Stream(dictionary=PDFDictionary({"N": 3}), content=profile, filters=[PDFZCompress]).format(Canvas(BytesIO())._doc)
+
+
+def _title(content: Content) -> str:
+    return f"Facture {content.number}, {content.seller.official_name}"
+
+
+def _xmp(content: Content) -> bytes:
+    values = {
+        "title": escape(_title(content)),
+        "author": escape(content.buyer.official_name),
+        "subject": escape(f"Factur-X, {content.seller.official_name}"),
+        "day": f"{content.issue_date}T00:00:00+00:00",
+        "producer": _PRODUCER,
+        "file": FILE_NAME,
+    }
+    return _packet().format_map(values).encode()
+
+
+@cache
+def _packet() -> str:
+    """xmp.xml: pdfaid, Dublin Core, and Factur-X's fx schema with the description of itself that PDF/A wants."""
+    return (_ROOM / "xmp.xml").read_text(encoding="utf-8")
