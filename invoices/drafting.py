@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from invoices import checking, inputs, period, rendering
+from invoices.document.content import Content
 from invoices.judging import HeldBack, Rated, judge, shown_vat_number
 from invoices.making_out import Totals, make_out, mentions_in_force
 from invoices.models import Draft, DraftLine, DraftVat, Held, Invoice, Run
-from invoices.rows import copy_rows
 from relays.mandates import covering
 from relays.models import Person
 from selfbilling import journal
 from selfbilling.errors import Refused
+from selfbilling.rows import copy_rows
 
 
 class NotOver(Refused):
@@ -106,7 +107,7 @@ def _check_documents(outcome: _Outcome, *, day: dt.date, progress: Progress) -> 
     outcome.rated = passed
 
 
-def _content(one: Rated, *, day: dt.date, mentions: dict[str, str]) -> rendering.Content:
+def _content(one: Rated, *, day: dt.date, mentions: dict[str, str]) -> Content:
     return rendering.content(
         made_out(one, day=day, mentions=mentions),
         lines=[DraftLine(**fields) for fields in _lines(one)],
@@ -123,7 +124,7 @@ def made_out(one: Rated, *, day: dt.date, mentions: dict[str, str]) -> Invoice:
     return make_out(
         relay=one.month.relay,
         identity=one.month.identity,
-        vat_number=shown_vat_number(one.month.regimes, first_day=one.first_day, last_day=one.last_day),
+        vat_number=shown_vat_number(one.month.regimes, last_day=one.last_day),
         mandate=mandate,
         by_email=one.month.opted_in,
         totals=Totals(

@@ -89,28 +89,21 @@ def without_mandate(days: Sequence[dt.date], *, approved: Sequence[Mandate], iss
 
 
 def _incomplete(relay: RelayMonth, days: Sequence[dt.date]) -> str:
-    for day in days:
-        regime = vat.regime_on(day, relay.regimes)
+    regimes = [vat.regime_on(day, relay.regimes) for day in days]
+    for day, regime in zip(days, regimes, strict=True):
         if regime is None:
             return f"no VAT regime on {day}: import one that starts on that day or before"
-        if regime.regime == "standard" and not regime.vat_number:
-            return f"vat_number is empty although the VAT regime is standard on {day}: import it"
+    charged = next((day for day, r in zip(days, regimes, strict=True) if r and r.regime == "standard"), None)
+    if charged and not shown_vat_number(relay.regimes, last_day=days[-1]):
+        return f"vat_number is empty although VAT is charged on {charged}: import it with the regime in force on {days[-1]}"
     missing = identities.missing(relay.identity)
     return f"{', '.join(missing)} empty: import {'it' if len(missing) == 1 else 'them'}" if missing else ""
 
 
-def shown_vat_number(regimes: Sequence[vat.RegimeFrom], *, first_day: dt.date, last_day: dt.date) -> str:
-    """The VAT number that the invoice shows: that of the latest regime among its billed days.
-
-    Where that one has none (a relay back in the franchise) but VAT was charged before, the number under which it was
-    charged stands on the invoice: VAT without a seller's VAT number is no invoice (242 nonies A I-2°).
-    """
-    among = [r for r in regimes if r.valid_from <= last_day]
-    first = vat.regime_on(first_day, regimes)
-    among = [r for r in among if first is None or r.valid_from >= first.valid_from]
-    if among and among[-1].vat_number:
-        return among[-1].vat_number
-    return next((r.vat_number for r in reversed(among) if r.regime == "standard"), "")
+def shown_vat_number(regimes: Sequence[vat.RegimeFrom], *, last_day: dt.date) -> str:
+    """The VAT number that the invoice shows: that of the latest regime among its billed days. last_day: the last of these."""
+    regime = vat.regime_on(last_day, regimes)
+    return regime.vat_number if regime else ""
 
 
 def _rate(relay: RelayMonth, *, month: Month, days: Sequence[dt.date]) -> Rated:

@@ -1,11 +1,14 @@
 """The journal: one row for each act that matters, written in the act's own transaction."""
 
 import getpass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from selfbilling.models import JournalEntry
+from selfbilling.rows import copy_rows
 
 _through = ["system"]
 
@@ -16,10 +19,10 @@ def opened(door: str) -> None:
 
 
 def system_user() -> str:
-    """The operating system's user, for acts on the command line; its number where it has no name."""
+    """The operating system's user, for acts on the command line."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError):  # a user without a name
         return "unknown"
 
 
@@ -29,6 +32,23 @@ def record(*, act: str, subject: str, by: Any = None, **detail: Any) -> None:
     act: a verb of the trade ("issued"). subject: "kind:key". by: a Person, or None for the system.
     detail: JSON values, no personal data beyond what the subject's own row has.
     """
+    record_each(act=act, by=by, details={subject: detail})
+
+
+def record_each(*, act: str, details: Mapping[str, Mapping[str, Any]], by: Any = None) -> None:
+    """Write one entry for each subject of the same act. details: by subject."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an act and its journal entry belong in one transaction")
-    JournalEntry.objects.create(act=act, subject=subject, by=by, through=_through[0], detail=detail)
+    now = timezone.now()
+    rows: Iterable[dict[str, Any]] = (
+        {
+            "act": act,
+            "subject": subject,
+            "by_id": None if by is None else by.pk,
+            "through": _through[0],
+            "at": now,
+            "detail": dict(detail),
+        }
+        for subject, detail in details.items()
+    )
+    copy_rows(JournalEntry, rows)

@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
+
+from selfbilling.triggers import final
 
 
 class JournalEntry(models.Model):
@@ -19,10 +20,7 @@ class JournalEntry(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["subject", "at"], name="journal_by_subject")]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="journal_is_not_truncated", operation=pgtrigger.Truncate),
-        ]
+        triggers: ClassVar = final("journal_entry")
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject}"

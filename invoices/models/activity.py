@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q
 
 from relays.models import Relay
 
@@ -20,7 +20,11 @@ class Activity(models.Model):
         verbose_name_plural = "activity"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                "relay", "day", "service_code", Q(quantity__gt=0), name="one_row_a_day_service_and_sign"
+                F("relay"),
+                F("day"),
+                F("service_code"),
+                ExpressionWrapper(Q(quantity__gt=0), output_field=models.BooleanField()),
+                name="one_row_a_day_service_and_sign",
             ),
             models.CheckConstraint(condition=~Q(quantity=0), name="a_quantity_is_not_zero"),
         ]

@@ -48,9 +48,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice", "channel", "attempt"], name="an_attempt_is_made_once"),
-            models.UniqueConstraint(
-                fields=["invoice"], condition=Q(state="handing_over"), name="one_handing_over_at_a_time"
-            ),
+            models.UniqueConstraint(fields=["invoice"], condition=Q(state="handing_over"), name="one_handing_over_at_a_time"),
             models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="one_message_id"),
             models.CheckConstraint(condition=~Q(state="sent") | ~Q(sent_at=None), name="what_is_sent_has_its_time"),
         ]

@@ -4,34 +4,28 @@ from typing import ClassVar
 
 from django.db import models
 
-from invoices.models.invoice import Invoice, final
+from invoices.models.invoice import Invoice
+from selfbilling.triggers import final
 
 
 class Document(models.Model):
     """A sealed file: inserted when its seal was verified, never changed; a renewal is another one that names it."""
 
-    class Level(models.TextChoices):
-        TEST = "test", "test"
-        ADVANCED = "advanced", "advanced"
-        ADVANCED_QUALIFIED_CERTIFICATE = "advanced_qc", "advanced with qualified certificate"
-        QUALIFIED = "qualified", "qualified"
-
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="documents")
     renews = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="renewed_by")
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveIntegerField(help_text="bytes")
-    level = models.CharField(max_length=11, choices=Level.choices, help_text="what the seal truly is")
+    level = models.CharField(max_length=40, help_text="what the seal truly is: sealing.levels.Level")
+    key_home = models.CharField(max_length=8, help_text="where the key was: software or device")
     certificate_sha256 = models.CharField(max_length=64, help_text="of the certificate that sealed it")
     sealed_at = models.DateTimeField()
     retained_until = models.DateField(help_text="last day of retention: ten years (C. com. L123-22)")
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["invoice"], condition=models.Q(renews=None), name="an_invoice_is_sealed_once"
-            )
+            models.UniqueConstraint(fields=["invoice"], condition=models.Q(renews=None), name="an_invoice_is_sealed_once")
         ]
-        triggers: ClassVar = final("a_document")
+        triggers: ClassVar = final("document")
 
     def __str__(self) -> str:
         return self.sha256

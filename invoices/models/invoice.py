@@ -9,14 +9,7 @@ from django.db.models.functions import Now
 
 from invoices.models.run import Run
 from relays.models import Relay
-
-
-def final(name: str) -> list[pgtrigger.Trigger]:
-    """The triggers of a table whose rows are inserted once. name: the sentence that the database says."""
-    return [
-        pgtrigger.Protect(name=f"{name}_is_final", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Protect(name=f"{name}_is_not_truncated", operation=pgtrigger.Truncate),
-    ]
+from selfbilling.triggers import final, never_truncated
 
 
 class Series(models.Model):
@@ -30,9 +23,7 @@ class Series(models.Model):
 
     class Meta:
         verbose_name_plural = "series"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["relay", "root"], name="one_series_of_a_relay_and_root")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["relay", "root"], name="one_series_of_a_relay_and_root")]
         triggers: ClassVar = [
             pgtrigger.Trigger(
                 name="a_series_starts_at_nothing",
@@ -53,7 +44,7 @@ class Series(models.Model):
                     RETURN NEW;
                 """,
             ),
-            pgtrigger.Protect(name="series_are_not_truncated", operation=pgtrigger.Truncate),
+            never_truncated("series"),
         ]
 
     def __str__(self) -> str:
@@ -103,9 +94,7 @@ class Invoice(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["series", "year", "rank"], name="one_invoice_per_number"),
             models.UniqueConstraint(fields=["seller_siren", "year", "number"], name="no_number_twice_for_one_seller"),
-            models.UniqueConstraint(
-                fields=["relay", "period"], condition=Q(type_code="389"), name="one_invoice_of_a_relay_and_month"
-            ),
+            models.UniqueConstraint(fields=["relay", "period"], condition=Q(type_code="389"), name="one_invoice_of_a_relay_and_month"),
             models.CheckConstraint(condition=Q(gross=F("net") + F("vat")), name="gross_is_net_plus_vat"),
             models.CheckConstraint(condition=Q(net__gte=0, gross__gte=0), name="an_invoice_is_not_negative"),
             models.CheckConstraint(condition=Q(rank__gte=1, rank__lte=99_999), name="a_rank_has_five_digits"),
@@ -117,7 +106,7 @@ class Invoice(models.Model):
             models.Index(fields=["number"], name="invoice_by_number"),
         ]
         triggers: ClassVar = [
-            *final("an_issued_invoice"),
+            *final("invoice"),
             pgtrigger.Trigger(
                 name="a_rank_is_its_series_last_plus_one",
                 when=pgtrigger.Before,
@@ -169,7 +158,7 @@ def _with_its_invoice(name: str) -> pgtrigger.Trigger:
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         level=pgtrigger.Statement,
-        referencing=pgtrigger.Referencing(new="added"),
+        referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
         func="""
             IF EXISTS (
                 SELECT 1 FROM (SELECT DISTINCT invoice_id FROM added) a
@@ -206,15 +195,11 @@ class InvoiceLine(models.Model):
             models.CheckConstraint(condition=~Q(quantity=0) & Q(unit_price__gte=0), name="a_line_has_units_at_a_price"),
             # PostgreSQL's round(numeric, 2) is half away from zero.
             models.CheckConstraint(
-                condition=Q(
-                    net=models.Func(
-                        F("quantity") * F("unit_price"), 2, function="round", output_field=models.DecimalField()
-                    )
-                ),
+                condition=Q(net=models.Func(F("quantity") * F("unit_price"), 2, function="round", output_field=models.DecimalField())),
                 name="a_line_is_quantity_times_price",
             ),
         ]
-        triggers: ClassVar = [*final("an_invoice_line"), _with_its_invoice("a_line_is_born_with_its_invoice")]
+        triggers: ClassVar = [*final("invoice_line"), _with_its_invoice("a_line_is_born_with_its_invoice")]
 
     def __str__(self) -> str:
         return f"{self.invoice_id} {self.position}"
@@ -234,15 +219,11 @@ class VatTotal(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice", "category", "rate"], name="one_vat_total_a_treatment"),
             models.CheckConstraint(
-                condition=Q(
-                    vat=models.Func(
-                        F("base") * F("rate") / 100, 2, function="round", output_field=models.DecimalField()
-                    )
-                ),
+                condition=Q(vat=models.Func(F("base") * F("rate") / 100, 2, function="round", output_field=models.DecimalField())),
                 name="vat_is_base_times_rate",
             ),
         ]
-        triggers: ClassVar = [*final("a_vat_total"), _with_its_invoice("a_vat_total_is_born_with_its_invoice")]
+        triggers: ClassVar = [*final("vat_total"), _with_its_invoice("a_vat_total_is_born_with_its_invoice")]
 
     def __str__(self) -> str:
         return f"{self.invoice_id} {self.category}"

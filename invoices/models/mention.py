@@ -20,15 +20,11 @@ class Mention(models.Model):
 
     code = models.CharField(max_length=20, choices=Code.choices)
     applies_from = models.DateField()
-    text = models.TextField(
-        help_text="{operator}, {relay} and {rate} are replaced; rate: the penalty rate, per cent a year"
-    )
+    text = models.TextField(help_text="{operator}, {relay} and {rate} are replaced; rate: the penalty rate, per cent a year")
 
     class Meta:
         ordering: ClassVar = ["code", "applies_from"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["code", "applies_from"], name="one_text_of_a_mention_from_a_day")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["code", "applies_from"], name="one_text_of_a_mention_from_a_day")]
 
     def __str__(self) -> str:
         return f"{self.code} from {self.applies_from}"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from relays.models import Relay
+from selfbilling.triggers import never_truncated
 
 
 class Run(models.Model):
@@ -28,13 +29,9 @@ class Run(models.Model):
     )
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField(auto_now_add=True)
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(
-        max_length=64, blank=True, help_text="SHA-256 of the drafts, frozen as they were approved"
-    )
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the drafts, frozen as they were approved")
     issue_date = models.DateField(null=True, blank=True, help_text="fixed as issue first starts")
 
     class Meta:
@@ -53,9 +50,7 @@ class Run(models.Model):
                 condition=~Q(state__in=["approved", "issuing", "issued"]) | (~Q(digest="") & ~Q(approved_by=None)),
                 name="an_approved_run_has_a_digest",
             ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["issuing", "issued"]) | ~Q(issue_date=None), name="an_issuing_run_has_its_date"
-            ),
+            models.CheckConstraint(condition=~Q(state__in=["issuing", "issued"]) | ~Q(issue_date=None), name="an_issuing_run_has_its_date"),
         ]
 
     def __str__(self) -> str:
@@ -76,10 +71,8 @@ _ROW = "(CASE TG_OP WHEN 'DELETE' THEN OLD.{0} ELSE NEW.{0} END)"
 def _frozen(run: str) -> list[pgtrigger.Trigger]:
     """The triggers that freeze a table of drafts once their run is approved. run: SQL that finds the run's id."""
     return [
-        pgtrigger.Trigger(
-            name="approved_drafts_are_frozen", when=pgtrigger.Before, operation=_ANY, func=_FROZEN.format(run=run)
-        ),
-        pgtrigger.Protect(name="drafts_are_not_truncated", operation=pgtrigger.Truncate),
+        pgtrigger.Trigger(name="approved_drafts_are_frozen", when=pgtrigger.Before, operation=_ANY, func=_FROZEN.format(run=run)),
+        never_truncated("draft"),
     ]
 
 
@@ -129,9 +122,7 @@ class DraftLine(models.Model):
 
     class Meta:
         ordering: ClassVar = ["draft", "position"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["draft", "position"], name="one_draft_line_a_position")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "position"], name="one_draft_line_a_position")]
         triggers: ClassVar = _frozen(_RUN_OF_DRAFT)
 
     def __str__(self) -> str:
@@ -148,9 +139,7 @@ class DraftVat(models.Model):
     vat = models.DecimalField(max_digits=12, decimal_places=2)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["draft", "category", "rate"], name="one_draft_vat_a_treatment")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "category", "rate"], name="one_draft_vat_a_treatment")]
         triggers: ClassVar = _frozen(_RUN_OF_DRAFT)
 
     def __str__(self) -> str:

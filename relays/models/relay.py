@@ -3,9 +3,10 @@
 import datetime as dt
 from typing import ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
+
+from selfbilling.triggers import final
 
 BEGINNING = dt.date(1, 1, 1)
 """The first day there is: what holds "from the beginning" holds from it."""
@@ -108,10 +109,7 @@ class BilledDays(models.Model):
             )
         ]
         indexes: ClassVar = [models.Index(fields=["relay", "last"], name="billed_days_by_relay")]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="billed_days_are_final", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="billed_days_are_not_truncated", operation=pgtrigger.Truncate),
-        ]
+        triggers: ClassVar = final("billed_days")
 
     def __str__(self) -> str:
         return f"{self.relay_id} {self.first}–{self.last}"
