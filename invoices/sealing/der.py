@@ -46,14 +46,28 @@ def object_identifier(dotted: str) -> bytes:
     return encode(OBJECT_IDENTIFIER, bytes(content))
 
 
+def first(data: bytes) -> Element:
+    """The element that data begins with. Raises Malformed."""
+    if len(data) < 2 or data[0] & 0x1F == 0x1F:
+        raise Malformed("a cut or long tag")
+    size, start = data[1], 2
+    if size >= 0x80:
+        octets = size & 0x7F
+        length = data[start : start + octets]
+        size, start = int.from_bytes(length, "big"), start + octets
+        if not 1 <= octets <= 4 or len(length) < octets or length[0] == 0 or size < 0x80:
+            raise Malformed("a length that DER does not allow")
+    if start + size > len(data):
+        raise Malformed("an element longer than its place")
+    return Element(tag=data[0], content=data[start : start + size], whole=data[: start + size])
+
+
 def elements(data: bytes) -> list[Element]:
     """The elements that lie one after the other in data. Raises Malformed if anything else lies there."""
     found = []
-    start = 0
-    while start < len(data):
-        content_start, end = _bounds(data, start)
-        found.append(Element(tag=data[start], content=data[content_start:end], whole=data[start:end]))
-        start = end
+    while data:
+        found.append(first(data))
+        data = data[len(found[-1].whole) :]
     return found
 
 
@@ -70,19 +84,3 @@ def only(data: bytes, tag: int) -> list[Element]:
     if len(found) != 1:
         raise Malformed(f"{len(found)} elements where one was expected")
     return inside(found[0], tag)
-
-
-def _bounds(data: bytes, start: int) -> tuple[int, int]:
-    """Where the content of the element at start begins and ends."""
-    if start + 2 > len(data) or data[start] & 0x1F == 0x1F:
-        raise Malformed("a cut or long tag")
-    size, content_start = data[start + 1], start + 2
-    if size >= 0x80:
-        octets = size & 0x7F
-        length = data[content_start : content_start + octets]
-        size, content_start = int.from_bytes(length, "big"), content_start + octets
-        if not 1 <= octets <= 4 or len(length) < octets or length[0] == 0 or size < 0x80:
-            raise Malformed("a length that DER does not allow")
-    if content_start + size > len(data):
-        raise Malformed("an element longer than its place")
-    return content_start, content_start + size

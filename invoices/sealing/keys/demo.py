@@ -42,7 +42,7 @@ def load_or_make(folder: Path) -> SoftwareKey:
             _make(file)
         key = _load(file)
     except OSError as error:
-        raise SealKeyUnavailable(f"The demo certificate {file}: {error.strerror}.") from error
+        raise SealKeyUnavailable(f"The demo certificate {file} cannot be read or made: {error.strerror}.") from error
     check_it_may_seal(key.chain[0], at=dt.datetime.now(dt.UTC))
     return key
 
