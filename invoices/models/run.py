@@ -76,7 +76,7 @@ def _frozen(run: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-_RUN_OF_DRAFT = f"(SELECT d.run_id FROM invoices_draft d WHERE d.id = {_ROW.format('draft_id')})"
+_RUN_OF_DRAFT = f"(SELECT d.run_id FROM invoices_draft d WHERE d.id = {_ROW.format('draft_id')})"  # noqa: S608 (a constant)
 
 
 class Draft(models.Model):
