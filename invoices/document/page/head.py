@@ -75,15 +75,16 @@ def _party(pen: Pen, party: Party, *, heading: str, x: float) -> float:
     pen.text(heading, x=x, y=_PARTIES_TOP, size=8.5, ink=SOFT)
     y = pen.fitted(party.official_name, x=x, y=_PARTIES_TOP + 5, room=_PARTY_ROOM, size=10, font=SEMIBOLD)
     trade_name = party.trade_name if party.trade_name != party.name else ""
+    form = party.form_and_capital.replace(" €", f"{words.FIXED}€")
     register = f", RCS {party.rcs_city}" if party.rcs_city else ""
     siren = f"SIREN {words.in_groups(party.siren, 3)}{register}"
     siret = f"SIRET {words.in_groups(party.siret, 3, 3, 3, 5)}"
     vat_number = f"N° TVA {words.in_groups(party.vat_number, 4, 3)}" if party.vat_number else ""
     town = f"{party.postcode} {party.city}"
-    lines = (trade_name, party.address_line1, party.address_line2, town, party.form_and_capital, siren, siret, vat_number)
+    lines = (trade_name, party.address_line1, party.address_line2, town, form, siren, siret, vat_number)
     for line in lines:
         if line:
-            y = pen.fitted(line, x=x, y=y, room=_PARTY_ROOM, size=8.5)
+            y = pen.wrapped(line, x=x, y=y, room=_PARTY_ROOM, size=8.5)
     return y
 
 

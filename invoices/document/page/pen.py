@@ -50,7 +50,7 @@ class Pen:
         size: float = 9,
         font: str = REGULAR,
         ink: Colour = INK,
-        smallest: float = 0.85,
+        smallest: float = 0.88,
     ) -> float:
         """A line that shrinks where it is too long, to `smallest` of its size, then wraps; returns the next baseline."""
         smaller = max(smallest, min(1.0, room / max(width(text, size=size, font=font), 0.1))) * size

@@ -1,0 +1,178 @@
+"""The page: what a shopkeeper reads, where the postman looks, and that nothing overflows."""
+
+import datetime as dt
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from invoices.document.content import Content
+from invoices.document.facturx import cii
+from invoices.document.page import words
+from invoices.document.pdfa import unsealed
+from tests.invoices.contents import SAMPLES, forty_lines, franchise, long_names, mixed, negative, nothing_to_pay, standard
+
+MM = 72 / 25.4
+
+
+def written(invoice: Content, folder: Path, *options: str) -> str:
+    """What pdftotext reads, spaces of all kinds as plain ones, lines joined."""
+    file = folder / "invoice.pdf"
+    file.write_bytes(unsealed(invoice, cii(invoice)))
+    text = subprocess.run(["pdftotext", *options, str(file), "-"], check=True, capture_output=True).stdout.decode()
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize("make", SAMPLES.values(), ids=SAMPLES.keys())
+def test_every_mention_and_both_parties_stand_on_it(make: Callable[[], Content], tmp_path: Path) -> None:
+    invoice, text = make(), written(make(), tmp_path)
+    for party in (invoice.seller, invoice.buyer):
+        for value in (party.official_name, party.address_line1, words.in_groups(party.siren, 3), party.vat_number[:4]):
+            assert re.sub(r"\s+", " ", value) in text
+    for code in ("self_billing", "operation", "penalties", "indemnity", "discount", "vat_liability"):
+        assert re.sub(r"\s+", " ", invoice.mention(code)) in text
+    assert "FACTURE — Autofacturation" in text
+    assert invoice.number in text
+    for when in (invoice.issue_date, invoice.due_date, invoice.mandate_signed_on):
+        assert re.sub(r"\s+", " ", words.day(when)) in text
+    assert f"version {invoice.mandate_version}" in text
+    assert re.sub(r"\s+", " ", words.euros(invoice.gross)) in text
+
+
+def test_amounts_and_days_are_written_as_the_french_do(tmp_path: Path) -> None:
+    text = written(standard(), tmp_path)
+    for piece in ("818,33 €", "1 120", "0,3475 €", "20 %", "681,94 €", "2 décembre 2026", "octobre 2026"):
+        assert piece in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "written_so"),
+    [
+        ("1894.32", "1\u202f894,32\u202f€"),
+        ("-0.13", "−0,13\u202f€"),
+        ("-0.00", "0,00\u202f€"),
+        ("1234567.8", "1\u202f234\u202f567,80\u202f€"),
+    ],
+)
+def test_amounts_have_narrow_no_break_spaces(amount: str, written_so: str) -> None:
+    assert words.euros(Decimal(amount)) == written_so
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written_so"),
+    [
+        (dt.date(2026, 10, 1), dt.date(2026, 10, 31), "octobre 2026"),
+        (dt.date(2028, 2, 1), dt.date(2028, 2, 29), "février 2028"),
+        (dt.date(2028, 2, 1), dt.date(2028, 2, 28), "1er–28 février 2028"),
+        (dt.date(2026, 12, 31), dt.date(2026, 12, 31), "31 décembre 2026"),
+        (dt.date(2026, 12, 1), dt.date(2027, 1, 2), "1er décembre 2026 – 2 janvier 2027"),
+    ],
+)
+def test_days_are_written_as_one_says_them(first: dt.date, last: dt.date, written_so: str) -> None:
+    assert words.span(first, last).replace(words.FIXED, " ") == written_so
+
+
+def test_a_negative_line_has_a_true_minus(tmp_path: Path) -> None:
+    assert "−0,13 €" in written(negative(), tmp_path)
+
+
+def test_nothing_to_pay_says_so(tmp_path: Path) -> None:
+    text = written(nothing_to_pay(), tmp_path)
+    assert "Rien à verser" in text
+    assert "Virement" not in text
+
+
+def test_the_franchise_and_the_debits_are_mentioned_where_they_apply(tmp_path: Path) -> None:
+    assert "TVA non applicable, art. 293 B du CGI" in written(franchise(), tmp_path)
+    assert "293 B" not in written(standard(), tmp_path)
+    both = written(mixed(), tmp_path)
+    assert "293 B" in both
+    assert "d’après les débits" in both
+
+
+def test_how_to_contest_and_until_when(tmp_path: Path) -> None:
+    text = written(standard(), tmp_path)
+    assert "jusqu’au 2 décembre 2026 inclus : https://relais.example/factures" in text
+
+
+def test_without_a_delay_no_date_and_no_acceptance_is_printed(tmp_path: Path) -> None:
+    text = written(replace(standard(), contestable_until=None), tmp_path)
+    assert "inclus" not in text
+    assert "acceptée" not in text
+
+
+def test_letters_beyond_latin_1_are_there(tmp_path: Path) -> None:
+    text = written(franchise(), tmp_path)
+    assert "Yağmur N’Guyen-Wałęsa, EI" in text
+    assert "Entrepreneur individuel" in text
+
+
+def test_a_letter_that_the_typeface_lacks_is_never_the_empty_box(tmp_path: Path) -> None:
+    invoice = replace(standard(), seller=replace(standard().seller, name="Épi\u0301cerie ẛ̣ 🥖 の"))
+    assert "Épícerie" in written(invoice, tmp_path)
+
+
+@pytest.mark.parametrize("make", [standard, franchise, long_names, mixed])
+def test_only_the_address_stands_in_the_window(make: Callable[[], Content], tmp_path: Path) -> None:
+    invoice = make()
+    corner = ["-x", "95", "-y", "45", "-W", "115", "-H", "39"]  # mm: the window, and what may slip into it
+    text = written(invoice, tmp_path, "-l", "1", "-r", "25.4", *corner)
+    assert text.startswith(re.sub(r"\s+", " ", invoice.seller.official_name))
+    assert text.strip().endswith(f"{invoice.seller.postcode} {invoice.seller.city.upper()}")
+    for stranger in ("Date", "Vendeur", "Acheteur", "Autofacturation", "SIREN"):
+        assert stranger not in text
+
+
+@pytest.mark.parametrize("make", SAMPLES.values(), ids=SAMPLES.keys())
+def test_nothing_overflows_the_margins(make: Callable[[], Content], tmp_path: Path) -> None:
+    file = tmp_path / "invoice.pdf"
+    file.write_bytes(unsealed(make(), b"<a/>"))
+    boxes = subprocess.run(["pdftotext", "-bbox", str(file), "-"], check=True, capture_output=True).stdout.decode()
+    corners = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"', boxes)
+    assert corners
+    for left, top, right, bottom in ((float(one) / MM for one in corner) for corner in corners):
+        assert left >= 19.9
+        assert right <= 190.6
+        assert top >= 8
+        assert bottom <= 287
+
+
+@pytest.mark.parametrize("make", SAMPLES.values(), ids=SAMPLES.keys())
+def test_no_type_is_smaller_than_seven_points(make: Callable[[], Content]) -> None:
+    with pikepdf.open(BytesIO(unsealed(make(), b"<a/>"))) as pdf:
+        sizes = [float(step.operands[1]) for page in pdf.pages for step in pikepdf.parse_content_stream(page) if str(step.operator) == "Tf"]
+    assert min(sizes) >= 7
+
+
+def test_many_lines_flow_over_pages_with_their_heading_and_number(tmp_path: Path) -> None:
+    pages = [written(forty_lines(), tmp_path, "-f", str(page), "-l", str(page)) for page in (1, 2)]
+    for page, text in enumerate(pages, start=1):
+        assert "Désignation" in text
+        assert f"Facture R0042-2026-00011, page {page}/2" in text
+    assert "Total TTC" not in pages[0]
+    assert "Total TTC" in pages[1]
+    for rank in range(1, 41):
+        assert f"Service particulier n° {rank} " in " ".join(pages)
+
+
+@pytest.mark.parametrize("count", range(1, 70))
+def test_the_closing_always_has_its_room(count: int, tmp_path: Path) -> None:
+    lines = (forty_lines().lines * 2)[:count]
+    invoice = replace(forty_lines(), lines=lines)
+    text = written(invoice, tmp_path, "-layout")
+    assert text.index("Total TTC") < text.index("Un désaccord ?") < text.index("Pas d’escompte")
+    assert text.count("Service particulier") == count
+
+
+@pytest.mark.parametrize(("mark", "word"), [("test", "TEST"), ("draft", "PROJET")])
+def test_a_test_or_a_draft_says_so_on_every_page(mark: str, word: str, tmp_path: Path) -> None:
+    invoice = replace(forty_lines(), test=mark == "test", draft=mark == "draft")
+    for page in "12":
+        assert f"{word} :" in written(invoice, tmp_path, "-f", page, "-l", page)
+    assert f"{word} :" not in written(forty_lines(), tmp_path)

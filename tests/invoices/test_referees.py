@@ -1,0 +1,44 @@
+"""veraPDF, the last word on PDF/A, judges samples. Needs Java 17, Maven and the way to its registry on first use."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from invoices.document.facturx import cii
+from invoices.document.pdfa import unsealed
+from tests.invoices.contents import SAMPLES, standard
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "build" / "verapdf"
+
+
+@pytest.fixture(scope="module")
+def referee() -> list[str]:
+    """The command that prints one verdict a file; built once, into build/verapdf."""
+    sources = [ROOT / "tests/referees/verapdf/pom.xml", *(ROOT / "tests/referees/verapdf/src").rglob("*.java")]
+    stamp = BUILT / "lib"
+    if not stamp.exists() or stamp.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+        subprocess.run(["mvn", "-B", "-q", "-f", str(sources[0]), "package"], check=True)
+        stamp.touch()
+    return ["java", "-cp", f"{BUILT / 'classes'}:{BUILT / 'lib'}/*", "Verdicts"]
+
+
+def verdicts(referee: list[str], files: list[Path]) -> list[str]:
+    """One line a file, in order."""
+    return subprocess.run([*referee, *map(str, files)], check=False, capture_output=True, text=True).stdout.splitlines()
+
+
+def test_every_sample_is_pdf_a_3b(referee: list[str], tmp_path: Path) -> None:
+    files = []
+    for name, make in SAMPLES.items():
+        files.append(tmp_path / f"{name}.pdf")
+        files[-1].write_bytes(unsealed(make(), cii(make())))
+    assert verdicts(referee, files) == [f"valid {file}" for file in files]
+
+
+def test_the_referee_sees_what_is_wrong(referee: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "bad.pdf"
+    file.write_bytes(unsealed(standard(), cii(standard())).replace(b"<pdfaid:part>3<", b"<pdfaid:part>9<"))
+    (verdict,) = verdicts(referee, [file])
+    assert verdict.startswith(f"invalid {file}: ")
