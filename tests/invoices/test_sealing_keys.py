@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from invoices.sealing.keys import Home, SealKey, SealKeyUnavailable, demo, fingerprint
-from invoices.sealing.keys.pkcs12 import open_file
+from invoices.sealing.keys.pkcs12 import open_pkcs12
 from invoices.sealing.levels import Level, level_of
 from invoices.sealing.seal import seal
 from invoices.sealing.verification import verify
@@ -117,7 +117,7 @@ def test_the_demo_key_ends_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("password", ["secret", ""])
 def test_a_pkcs12_file_is_opened(tmp_path: Path, password: str, elliptic: bool) -> None:
     parts = pair("Réseau Relais", elliptic=elliptic)
-    key = open_file(pkcs12_file(tmp_path, password=password, parts=parts), password=password)
+    key = open_pkcs12(pkcs12_file(tmp_path, password=password, parts=parts), password=password)
     assert key.chain == parts[1:]
     assert key.home == Home.SOFTWARE
     assert is_ours(key, at=NOW)
@@ -129,7 +129,7 @@ def test_its_chain_is_put_in_order_and_strangers_are_left_out(tmp_path: Path) ->
     others = [pair("Une autre", root="Une autre autorité")[1], root]
     file = tmp_path / "seal.p12"
     file.write_bytes(pkcs12.serialize_key_and_certificates(b"x", private, ours, others, BestAvailableEncryption(b"secret")))
-    assert open_file(file, password="secret").chain == (ours, root)
+    assert open_pkcs12(file, password="secret").chain == (ours, root)
 
 
 @time_machine.travel(NOW)
@@ -137,7 +137,7 @@ def test_its_chain_is_put_in_order_and_strangers_are_left_out(tmp_path: Path) ->
 def test_a_certificate_not_made_for_sealing_is_refused(tmp_path: Path, usage: x509.KeyUsage | None) -> None:
     file = pkcs12_file(tmp_path, password="secret", parts=pair("Réseau Relais", usage=usage))
     with pytest.raises(SealKeyUnavailable, match="not made for sealing"):
-        open_file(file, password="secret")
+        open_pkcs12(file, password="secret")
 
 
 @time_machine.travel(NOW)
@@ -145,7 +145,7 @@ def test_a_certificate_not_made_for_sealing_is_refused(tmp_path: Path, usage: x5
 def test_a_certificate_out_of_its_time_is_refused(tmp_path: Path, days: tuple[int, int], said: str) -> None:
     file = pkcs12_file(tmp_path, password="secret", parts=pair("Réseau Relais", usage=SEALING, days=days))
     with pytest.raises(SealKeyUnavailable, match=said):
-        open_file(file, password="secret")
+        open_pkcs12(file, password="secret")
 
 
 @time_machine.travel(NOW)
@@ -153,15 +153,15 @@ def test_a_wrong_password_is_refused_and_not_repeated(tmp_path: Path) -> None:
     file = pkcs12_file(tmp_path, password="secret", parts=pair("Réseau Relais"))
     for password in ("hunter2", ""):
         with pytest.raises(SealKeyUnavailable, match="password is wrong") as refusal:
-            open_file(file, password=password)
+            open_pkcs12(file, password=password)
         assert "hunter2" not in str(refusal.value)
 
 
 def test_a_missing_file_and_a_folder_say_so(tmp_path: Path) -> None:
     with pytest.raises(SealKeyUnavailable, match=r"seal\.p12 cannot be read: No such file"):
-        open_file(tmp_path / "seal.p12", password="secret")
+        open_pkcs12(tmp_path / "seal.p12", password="secret")
     with pytest.raises(SealKeyUnavailable, match="Is a directory"):
-        open_file(tmp_path, password="secret")
+        open_pkcs12(tmp_path, password="secret")
 
 
 @pytest.mark.parametrize("junk", [b"", b"-----BEGIN CERTIFICATE-----", b"0\x82\xff\xff", bytes(5000)])
@@ -169,7 +169,7 @@ def test_a_file_that_is_no_pkcs12_says_so(tmp_path: Path, junk: bytes) -> None:
     file = tmp_path / "seal.p12"
     file.write_bytes(junk)
     with pytest.raises(SealKeyUnavailable, match="not a PKCS#12 file"):
-        open_file(file, password="secret")
+        open_pkcs12(file, password="secret")
 
 
 def test_a_file_without_key_or_certificate_or_with_another_kind_of_key_says_so(tmp_path: Path) -> None:
@@ -188,4 +188,4 @@ def test_a_file_without_key_or_certificate_or_with_another_kind_of_key_says_so(t
     ):
         file.write_bytes(contents)
         with pytest.raises(SealKeyUnavailable, match=said):
-            open_file(file, password="secret")
+            open_pkcs12(file, password="secret")

@@ -13,7 +13,7 @@ from invoices.sealing.keys import SealKeyUnavailable, check_it_may_seal
 from invoices.sealing.keys.software import SMALLEST_RSA, PrivateKey, SoftwareKey
 
 
-def open_file(file: Path, *, password: str) -> SoftwareKey:
+def open_pkcs12(file: Path, *, password: str) -> SoftwareKey:
     """Open a PKCS#12 file; call it once per process. password: empty for a file without one.
 
     Raises SealKeyUnavailable, which says what is wrong with the file, its password, its key or its certificate.
