@@ -1,11 +1,8 @@
 """Looking at drafts before anybody approves them: the official schematrons, in parallel, and what is odd."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from itertools import islice
-from multiprocessing import get_context
 from statistics import median
 
 from django.db import connection
@@ -14,6 +11,7 @@ from invoices.document import facturx, schematron
 from invoices.document.content import Content
 from invoices.judging import Rated
 from invoices.period import Period
+from selfbilling.pool import all_cores
 
 _CHUNK = 10
 FAR = Decimal(3)
@@ -39,13 +37,11 @@ def _rejected(contents: Sequence[Content]) -> list[str]:
 def rejections(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
     """For each content, in order, what `rejected` says; on all cores. done: called with how many were judged."""
     chunks = list(_chunked(contents))
-    processes = min(os.cpu_count() or 1, len(chunks))
-    if processes <= 1:
+    if len(chunks) <= 1:  # not worth a process
         for chunk in chunks:
             yield from _counted(_rejected(chunk), done)
         return
-    # Not fork: a child would inherit database connections and the locks of the embedded services.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with all_cores(tasks=len(chunks)) as pool:
         for answers in pool.map(_rejected, chunks):
             yield from _counted(answers, done)
 

@@ -1,0 +1,63 @@
+"""The edge of a process that works off what is due: a process of the command's pool, or a Celery worker.
+
+One invoice that our own bug stops never stops the others: it is put off, with the error, and the log has its traceback.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Collection
+
+from django.db.models import F
+from django.utils import timezone
+
+from invoices import production
+from invoices.models import Due
+from invoices.period import Period
+from selfbilling.errors import Unavailable
+
+AT_ONCE = 20
+"""Invoices in one transaction: the rate is flat from ten up, and little is repeated after a kill."""
+_LATER = dt.timedelta(minutes=1)
+_log = logging.getLogger(__name__)
+
+Deed = Callable[[Collection[int]], int]
+
+
+def seal_and_shelve(ids: Collection[int]) -> None:
+    """Take these invoices from due to archived. Raises Unavailable if key or archive do not answer."""
+    _together_or_each(production.produce, ids, step=Due.Step.SEAL)
+    _together_or_each(production.shelve, ids, step=Due.Step.SHELVE)
+
+
+def _together_or_each(deed: Deed, ids: Collection[int], *, step: Due.Step) -> None:
+    try:
+        deed(ids)
+    except Unavailable:
+        raise
+    except Exception as error:  # the process's edge
+        if len(ids) > 1:
+            for invoice_id in ids:
+                _together_or_each(deed, [invoice_id], step=step)
+            return
+        (invoice_id,) = ids
+        _log.exception("Invoice %s could not be dealt with (%s)", invoice_id, step)
+        put_off(ids, step=step, why=f"{type(error).__name__}: {error}")
+
+
+def put_off(ids: Collection[int], *, step: str, why: str) -> None:
+    """Leave these for later, with what went wrong."""
+    Due.objects.filter(invoice_id__in=ids, step=step).update(
+        attempts=F("attempts") + 1, last_error=why[:500], not_before=timezone.now() + _LATER
+    )
+
+
+def waiting(period: Period, *, steps: Collection[str]) -> list[int]:
+    """The ids of the month's invoices that wait for one of these steps, in order, put off or not."""
+    return list(
+        Due.objects.filter(invoice__period=period.first, step__in=steps).order_by("invoice_id").values_list("invoice_id", flat=True)
+    )
+
+
+def retry_now(period: Period, *, steps: Collection[str]) -> None:
+    """What was put off is done again at once: somebody asks for it."""
+    Due.objects.filter(invoice__period=period.first, step__in=steps).update(not_before=None, last_error="")
