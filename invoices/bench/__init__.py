@@ -1,0 +1,1 @@
+"""What one invoice costs: `make bench`. No product code imports this room."""

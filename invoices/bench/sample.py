@@ -1,0 +1,94 @@
+"""Invoices as a network has them, each with its own name and quantities, so that nothing is measured twice over."""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+
+from invoices.document.content import Content, Line, Mention, Party, VatTotal
+
+_CENT = Decimal("0.01")
+_SERVICES = (
+    ("LIV", "Colis remis au destinataire", "0.3850"),
+    ("LIV", "Colis remis au destinataire", "0.3475"),
+    ("DEP", "Colis déposé par un expéditeur", "0.2950"),
+    ("RET", "Retour de colis non réclamé", "0.2000"),
+    ("GRD", "Garde prolongée", "0.1500"),
+)
+_OPERATOR = Party(
+    name="Réseau Relais Démonstration",
+    legal_form="SAS",
+    siret="83214567800014",
+    vat_number="FR53832145678",
+    address_line1="18 avenue du Général-Leclerc",
+    postcode="92100",
+    city="Boulogne-Billancourt",
+    rcs_city="Nanterre",
+    share_capital="250 000 €",
+)
+_MENTIONS = (
+    ("self_billing", "Autofacturation : facture établie par Réseau Relais Démonstration au nom et pour le compte du vendeur."),
+    ("operation", "Prestation de services"),
+    ("penalties", "En cas de retard de paiement, pénalités au taux annuel de 12,15 %, exigibles sans qu’un rappel soit nécessaire."),
+    ("indemnity", "Indemnité forfaitaire pour frais de recouvrement due en cas de retard : 40 €."),
+    ("discount", "Pas d’escompte pour paiement anticipé."),
+    ("vat_liability", "Le vendeur reste redevable de la TVA et responsable de sa déclaration."),
+)
+
+
+def invoice(rank: int) -> Content:
+    """The invoice of relay number `rank`, October 2026: five lines, VAT at 20 %."""
+    lines = tuple(_line(*service, quantity=40 + (rank * 37 + place * 101) % 900) for place, service in enumerate(_SERVICES))
+    net = sum((line.net for line in lines), Decimal(0))
+    vat = (net / 5).quantize(_CENT, ROUND_HALF_UP)
+    return Content(
+        number=f"R{rank:04}-2026-00011",
+        issue_date=dt.date(2026, 11, 2),
+        due_date=dt.date(2026, 12, 2),
+        period_first=dt.date(2026, 10, 1),
+        period_last=dt.date(2026, 10, 31),
+        seller=_relay(rank),
+        buyer=_OPERATOR,
+        lines=lines,
+        vat_totals=(VatTotal(category="S", rate=Decimal("20.00"), base=net, vat=vat),),
+        net=net,
+        vat=vat,
+        gross=net + vat,
+        relay_code=f"R{rank:04}",
+        mandate_version="2025-1",
+        mandate_signed_on=dt.date(2025, 11, 15),
+        contestable_until=dt.date(2026, 12, 2),
+        mentions=tuple(Mention(code=code, text=text) for code, text in _MENTIONS),
+        contest_address="https://relais.example/factures",
+        support="support@reseau-relais.example",
+        test=True,
+    )
+
+
+def _relay(rank: int) -> Party:
+    return Party(
+        name=f"Épicerie de l’Étoile n° {rank}",
+        trade_name=f"L’Étoile {rank}",
+        legal_form="SARL",
+        siret="28724467700848",
+        vat_number="FR11287244677",
+        address_line1=f"{rank} rue de l’Œuvre",
+        postcode="78460",
+        city="Chevreuse",
+        rcs_city="Versailles",
+        share_capital="8 000 €",
+        iban="FR7690059324024422242085611",
+    )
+
+
+def _line(code: str, label: str, price: str, *, quantity: int) -> Line:
+    return Line(
+        label=label,
+        service_code=code,
+        unit_code="C62",
+        quantity=quantity,
+        unit_price=Decimal(price),
+        category="S",
+        rate=Decimal("20.00"),
+        net=(quantity * Decimal(price)).quantize(_CENT, ROUND_HALF_UP),
+        first_day=dt.date(2026, 10, 1),
+        last_day=dt.date(2026, 10, 31),
+    )
