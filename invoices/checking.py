@@ -7,8 +7,8 @@ from statistics import median
 
 from django.db import connection
 
-from invoices.document import facturx, schematron
 from invoices.document.content import Content
+from invoices.document.rules import refusals
 from invoices.judging import Rated
 from invoices.period import Period
 from selfbilling.pool import all_cores
@@ -20,29 +20,15 @@ FAR = Decimal(3)
 Progress = Callable[[int], object]
 
 
-def rejected(content: Content) -> str:
-    """The text of the first rule (XSD, then both schematrons) that refuses this invoice's XML; "" if none does.
-
-    Pure, for a process of its own: compiling the schematrons takes seconds and some 180 MB. Warnings refuse nothing.
-    """
-    xml = facturx.cii(content)
-    found = schematron.xsd_failures(xml) + [f for f in schematron.failures(xml) if not f.warning]
-    return f"{found[0].rule}: {found[0].text}" if found else ""
-
-
-def _rejected(contents: Sequence[Content]) -> list[str]:
-    return [rejected(content) for content in contents]
-
-
-def rejections(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
-    """For each content, in order, what `rejected` says; on all cores. done: called with how many were judged."""
+def refused(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
+    """For each content, in order, which official rule refuses it ("" if none does); on all cores. done: called with how many were judged."""
     chunks = list(_chunked(contents))
     if len(chunks) <= 1:  # not worth a process
         for chunk in chunks:
-            yield from _counted(_rejected(chunk), done)
+            yield from _counted(refusals(chunk), done)
         return
     with all_cores(tasks=len(chunks)) as pool:
-        for answers in pool.map(_rejected, chunks):
+        for answers in pool.map(refusals, chunks):
             yield from _counted(answers, done)
 
 

@@ -95,7 +95,7 @@ def _check_documents(outcome: _Outcome, *, day: dt.date, progress: Progress) -> 
     """Move to held what a schematron refuses, then what a person holds."""
     mentions = mentions_in_force(day)
     contents = [_content(one, day=day, mentions=mentions) for one in outcome.rated]
-    answers = list(checking.rejections(contents, done=lambda judged: progress(judged, len(contents))))
+    answers = list(checking.refused(contents, done=lambda judged: progress(judged, len(contents))))
     passed = []
     for one, answer in zip(outcome.rated, answers, strict=True):
         if answer:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max
 
-from invoices import checking, inputs, period, rendering
+from invoices import inputs, period, rendering
 from invoices.approving import DraftsChanged, digest, refuse_changed_inputs
+from invoices.document.rules import refusal
 from invoices.judging import shown_vat_number, without_mandate
 from invoices.making_out import Totals, make_out, mentions_in_force, number, root_of
 from invoices.models import Draft, Due, Held, Hold, Invoice, Run, Series
@@ -164,7 +165,7 @@ def _hold_what_changed(run: Run, drafts: Sequence[Draft]) -> list[_Ready]:
             shown = shown_vat_number(history, last_day=draft.last_day)
             one = _Ready(draft, identity, shown, mandate, relay_id in by_email)
             changed = as_drafted.get(relay_id) != identity
-            if changed and (text := _rejected(one, day=day)):
+            if changed and (text := _refused(one, day=day)):
                 held.append((relay_id, Held.Reason.DOCUMENT_REJECTED, text))
             elif relay_id in holds:
                 held.append((relay_id, Held.Reason.ANOMALY, holds[relay_id]))
@@ -174,11 +175,11 @@ def _hold_what_changed(run: Run, drafts: Sequence[Draft]) -> list[_Ready]:
     return ready
 
 
-def _rejected(one: _Ready, *, day: dt.date) -> str:
+def _refused(one: _Ready, *, day: dt.date) -> str:
     """What a schematron says of an identity that is not the one that was checked with the draft."""
     invoice = _made_out(one, day=day, mentions=mentions_in_force(day), rank=0)
     content = rendering.content(invoice, lines=one.draft.lines.all(), vat_totals=one.draft.vat_totals.all(), test=False)
-    return checking.rejected(content)
+    return refusal(content)
 
 
 def _made_out(one: _Ready, *, day: dt.date, mentions: dict[str, str], rank: int) -> Invoice:

@@ -7,6 +7,7 @@ any moment, the same Due is left. Several processes share the work: a row that a
 import datetime as dt
 from collections.abc import Collection, Sequence
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -32,7 +33,7 @@ RETENTION_YEARS = 10  # C. com. L123-22; the tax law's six (LPF L102 B) end befo
 def seal_key() -> SealKey:
     """The operator's key, opened once per process; without one the demo's. Raises SealKeyUnavailable."""
     if settings.SEAL_PKCS12:
-        return open_pkcs12(settings.SEAL_PKCS12, password=settings.SEAL_PKCS12_PASSWORD)
+        return open_pkcs12(Path(settings.SEAL_PKCS12), password=settings.SEAL_PKCS12_PASSWORD)
     return load_or_make(settings.DATA_DIR / "demo-certificate")
 
 
@@ -123,7 +124,7 @@ def retained_until(issue_date: dt.date) -> dt.date:
 
 @transaction.atomic
 def shelve(ids: Collection[int]) -> int:
-    """Put the sealed bytes of these invoices into the archive, read back; returns how many.
+    """Put the sealed bytes of these invoices into the archive (which reads them back); returns how many.
 
     Raises Unavailable (a full disk, a folder that cannot be written): what was written stays, under the same names.
     """
@@ -142,7 +143,6 @@ def _put(unshelved: Sequence[Unshelved]) -> None:
         sha256 = store.put(bytes(one.data))
         if sha256 != one.document.sha256:
             raise ValueError(f"the bytes of document {one.document_id} are not those that were sealed")
-        store.get(sha256)
 
 
 def original(document: Document) -> bytes:

@@ -5,7 +5,7 @@ One invoice that our own bug stops never stops the others: it is put off, with t
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from django.db.models import F
 from django.utils import timezone
@@ -30,18 +30,24 @@ def seal_and_shelve(ids: Collection[int]) -> None:
 
 
 def _together_or_each(deed: Deed, ids: Collection[int], *, step: Due.Step) -> None:
+    if _done(deed, ids, step=step, alone=len(ids) == 1):
+        return
+    for invoice_id in ids:
+        _done(deed, [invoice_id], step=step, alone=True)
+
+
+def _done(deed: Deed, ids: Collection[int], *, step: Due.Step, alone: bool) -> bool:
+    """Whether it need not be tried one by one. alone: nothing smaller can be tried, so the invoice is put off."""
     try:
         deed(ids)
     except Unavailable:
         raise
-    except Exception as error:  # the process's edge
-        if len(ids) > 1:
-            for invoice_id in ids:
-                _together_or_each(deed, [invoice_id], step=step)
-            return
-        (invoice_id,) = ids
-        _log.exception("Invoice %s could not be dealt with (%s)", invoice_id, step)
-        put_off(ids, step=step, why=f"{type(error).__name__}: {error}")
+    except Exception as error:  # noqa: BLE001  (a process's edge)
+        if alone:
+            _log.exception("Invoice %s could not be dealt with (%s)", *ids, step)
+            put_off(ids, step=step, why=f"{type(error).__name__}: {error}")
+        return alone
+    return True
 
 
 def put_off(ids: Collection[int], *, step: str, why: str) -> None:
@@ -61,3 +67,8 @@ def waiting(period: Period, *, steps: Collection[str]) -> list[int]:
 def retry_now(period: Period, *, steps: Collection[str]) -> None:
     """What was put off is done again at once: somebody asks for it."""
     Due.objects.filter(invoice__period=period.first, step__in=steps).update(not_before=None, last_error="")
+
+
+def chunks(ids: Sequence[int]) -> list[list[int]]:
+    """These ids, AT_ONCE at a time."""
+    return [list(ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from invoices import drafting
 from invoices.management.arguments import period
+from invoices.models import Run
 from invoices.period import Period
 from relays import people
 from selfbilling.commandline import DoorCommand, progress
@@ -44,7 +45,7 @@ class Command(DoorCommand):
         self._some(f"Odd, to look at before approving: {len(odd)}.", [f"{d.relay.code}: {'; '.join(d.oddities)}" for d in odd])
         self.stdout.write(f"Next: manage.py approve {period} --by EMAIL")
 
-    def _say_held(self, run: drafting.Run) -> None:
+    def _say_held(self, run: Run) -> None:
         held = list(run.held.select_related("relay").order_by("relay__code"))
         by_reason = ", ".join(f"{reason} {count}" for reason, count in sorted(Counter(one.reason for one in held).items()))
         self._some(f"Held: {len(held)} ({by_reason}).", [f"{one.relay.code} {one.reason}: {one.detail}" for one in held])

@@ -1,0 +1,34 @@
+"""Celery's door: ids come in, the deed looks in PostgreSQL what is due. A task may be lost or come twice."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from invoices import working
+from invoices.models import Due
+from selfbilling.celery import app, hurry
+from selfbilling.errors import Unavailable
+
+_NOBODYS = dt.timedelta(minutes=1)
+"""What was due for longer than this was started by nobody."""
+_A_SWEEP = 1000
+
+
+@app.task(name="invoices.tasks.seal")
+def seal(ids: list[int]) -> None:
+    """Render, seal, verify and archive these invoices, as far as they are due."""
+    try:
+        working.seal_and_shelve(ids)
+    except Unavailable as error:
+        for step in (Due.Step.SEAL, Due.Step.SHELVE):
+            working.put_off(ids, step=step, why=str(error))
+
+
+@app.task(name="invoices.tasks.sweep")
+def sweep() -> None:
+    """Find what is due and was started by nobody (a lost message, a killed worker), and start it."""
+    now = timezone.now()
+    rows = Due.objects.filter(step__in=(Due.Step.SEAL, Due.Step.SHELVE), since__lte=now - _NOBODYS).exclude(not_before__gt=now)
+    ids = list(rows.order_by("invoice_id").values_list("invoice_id", flat=True)[:_A_SWEEP])
+    for chunk in working.chunks(ids):
+        hurry("invoices.tasks.seal", chunk)
