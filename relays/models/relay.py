@@ -56,7 +56,7 @@ class Identity(models.Model):
     iban = models.CharField(max_length=34, blank=True)
     rcs_city = models.CharField(max_length=100, blank=True)
     share_capital = models.CharField(max_length=60, blank=True, help_text="as printed, for example 8 000 €")
-    vat_on_debits = models.BooleanField(default=False)
+    vat_on_debits = models.BooleanField(null=True, blank=True, help_text="empty: not said, so no")
     size = models.CharField(max_length=5, choices=Size.choices, blank=True)
 
     class Meta:

@@ -1,0 +1,23 @@
+"""One lock between what the operator's files bring in and what is billed from it.
+
+An import changes relays, mandates, tariffs, activity or adjustments in one transaction, alone. Whoever bills from them
+(drafts, approves, issues) lets no import in until its own transaction ends: else a row could be imported, for a month
+without an invoice, in the moment in which that invoice is issued, and would never be billed.
+Both are taken first in a transaction, before any row's lock, and end with it.
+"""
+
+from django.db import connection
+
+_INPUTS = 0x5E1F_B111  # any number of our own: PostgreSQL's advisory locks are named by numbers
+
+
+def change_inputs() -> None:
+    """Wait until nobody else imports or bills; then do it alone until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INPUTS])
+
+
+def hold_inputs() -> None:
+    """Wait until nobody imports; then keep the inputs as they are until this transaction ends (others may hold them too)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_INPUTS])
