@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFObject, PDFStream
+from reportlab.pdfbase.pdfdoc import PDFObject, PDFStream, PDFTrueTypeFont
 from reportlab.pdfbase.ttfonts import TTFont
 
 REGULAR = "PlexSans"
@@ -60,20 +60,22 @@ class _Font(TTFont):  # type: ignore[misc]  # ReportLab has no types
             return super().splitString(text, doc, encoding)  # type: ignore[no-any-return]
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802
-        """Add font, descriptor and subset to the document; the streams of the common subset come ready-made."""
+        """Add font, descriptor and subset to the document; what all common subsets share comes ready-made."""
         common = self.state[doc].subsets == [self._codes]
+        ready = self._ready if common else {}
         known = set(doc.idToObject)
         super().addObjects(doc)
         for name in doc.idToObject.keys() - known:
-            if isinstance(doc.idToObject[name], PDFStream):
-                doc.idToObject[name] = self._stream(doc, name=name, common=common)
-
-    def _stream(self, doc: Any, *, name: str, common: bool) -> "Ready":
-        if not common:
-            return Ready(ended(doc.idToObject[name].format(doc)))
-        if name not in self._ready:
-            self._ready[name] = ended(doc.idToObject[name].format(doc))
-        return Ready(self._ready[name])
+            part = doc.idToObject[name]
+            if isinstance(part, PDFStream):
+                if name not in ready:
+                    ready[name] = ended(part.format(doc))
+                doc.idToObject[name] = Ready(ready[name])
+            elif isinstance(part, PDFTrueTypeFont):
+                widths = f"widths of {name}"
+                if widths not in ready:
+                    ready[widths] = part.Widths.format(doc)
+                part.Widths = Ready(ready[widths])
 
 
 class Ready(PDFObject):  # type: ignore[misc]  # ReportLab has no types

@@ -198,6 +198,13 @@ def long_names() -> Content:
     return replace(content(lines, seller=seller, number="ABCDEF" + "R" * 18 + "-2026-00001"), contestable_until=None)
 
 
+def many_alphabets() -> Content:
+    """More letters than one subset of a font holds."""
+    names = ("Đặng Thị Phượng ở Huế", "Ο Παπαδόπουλος και η Ψυχή", "Железнодорожный магазин Ёлка", "Łódź Şişli Győr Čačak Țăndărei")
+    lines = [line(name, quantity=rank, price="0.3850", service="") for rank, name in enumerate(names, start=1)]
+    return content(lines, seller=replace(COBBLER, name="Фёдор Αλέξανδρος Nguyễn", legal_form="SNC", vat_number="FR21993841311"))
+
+
 def forty_lines() -> Content:
     """A year of special services: several pages."""
     lines = [
@@ -206,4 +213,7 @@ def forty_lines() -> Content:
     return content(lines)
 
 
-SAMPLES = {make.__name__: make for make in (standard, franchise, mixed, negative, adjusted, nothing_to_pay, long_names, forty_lines)}
+SAMPLES = {
+    make.__name__: make
+    for make in (standard, franchise, mixed, negative, adjusted, nothing_to_pay, long_names, many_alphabets, forty_lines)
+}

@@ -16,7 +16,7 @@ from invoices.document.content import Content
 from invoices.document.facturx import cii
 from invoices.document.page import words
 from invoices.document.pdfa import unsealed
-from tests.invoices.contents import SAMPLES, forty_lines, franchise, long_names, mixed, negative, nothing_to_pay, standard
+from tests.invoices.contents import SAMPLES, forty_lines, franchise, long_names, many_alphabets, mixed, negative, nothing_to_pay, standard
 
 MM = 72 / 25.4
 
@@ -111,6 +111,13 @@ def test_letters_beyond_latin_1_are_there(tmp_path: Path) -> None:
     text = written(franchise(), tmp_path)
     assert "Yağmur N’Guyen-Wałęsa, EI" in text
     assert "Entrepreneur individuel" in text
+
+
+def test_more_letters_than_one_subset_holds_stand_where_they_belong(tmp_path: Path) -> None:
+    invoice = many_alphabets()
+    text = written(invoice, tmp_path, "-layout")
+    for line in invoice.lines:
+        assert f"{line.label} octobre 2026 {line.quantity} 0,3850" in text
 
 
 def test_a_letter_that_the_typeface_lacks_is_never_the_empty_box(tmp_path: Path) -> None:

@@ -26,15 +26,17 @@ class Pen:
     def __init__(self, canvas: Any) -> None:
         typeface.register()
         self._canvas = canvas
+        self._ink: Colour | None = None  # what the page's content stream writes in now; None: not set on this page
 
     def text(self, text: str, *, x: float, y: float, size: float = 9, font: str = REGULAR, ink: Colour = INK) -> None:
         """One line; y is its baseline. Written as operators, since ReportLab cannot widen one space within a line."""
         canvas = self._canvas
-        canvas.setFillColorRGB(*ink)
-        place = f"1 0 0 1 {x * MM:.2f} {(PAGE_HEIGHT - y) * MM:.2f} Tm"
-        for name, operand in typeface.shown(typeface.printable(text), font=font, document=canvas._doc):
-            canvas._code.append(f"BT {name} {size:.4g} Tf {place} {operand} TJ ET")
-            place = ""
+        if ink != self._ink:
+            canvas._code.append(f"{ink[0]} {ink[1]} {ink[2]} rg")
+            self._ink = ink
+        pieces = typeface.shown(typeface.printable(text), font=font, document=canvas._doc)
+        shown = " ".join(f"{name} {size:.4g} Tf {operand} TJ" for name, operand in pieces)
+        canvas._code.append(f"BT 1 0 0 1 {x * MM:.2f} {(PAGE_HEIGHT - y) * MM:.2f} Tm {shown} ET")
 
     def right(self, text: str, *, x: float, y: float, size: float = 9, font: str = REGULAR, ink: Colour = INK) -> None:
         """One line that ends at x."""
@@ -90,10 +92,12 @@ class Pen:
         left, top = -width(word, size=110, font=SEMIBOLD) / 2, PAGE_HEIGHT + 13
         self.text(word, x=left, y=top, size=110, font=SEMIBOLD, ink=WATERMARK)
         canvas.restoreState()
+        self._ink = None
 
     def turn(self) -> None:
         """Go to the next page."""
         self._canvas.showPage()
+        self._ink = None
 
 
 def leading(size: float) -> float:
