@@ -5,16 +5,19 @@
 
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from environs import FileAwareEnv, validate
 from environs.exceptions import EnvError
 from stdnum.fr import siret, tva
 
 from selfbilling import embedded
 
+django_stubs_ext.monkeypatch()
 env = FileAwareEnv(strip_whitespace=True)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SIRET = "91234567500017"
@@ -51,9 +54,7 @@ def _operator() -> dict[str, str]:
         "phone": "01 99 00 12 34",
     }
     named = env.str("OPERATOR_SIRET", "") != ""
-    operator = {
-        field: env.str(f"OPERATOR_{field.upper()}", "" if named else default) for field, default in demo.items()
-    }
+    operator = {field: env.str(f"OPERATOR_{field.upper()}", "" if named else default) for field, default in demo.items()}
     for field in ("name", "legal_form", "siret", "vat_number", "address_line1", "postcode", "city", "email"):
         if not operator[field]:
             raise EnvError(f'Environment variable "OPERATOR_{field.upper()}" not set: it stands on every invoice')
@@ -105,9 +106,7 @@ try:
         validate=validate.Range(0, 45, error="0 to 45 days after the issue date (C. com. L441-10)"),
     )
     OPERATOR_PAPER_CONTEST_DAYS = _paper_contest_days()
-    OPERATOR_PENALTY_RATE = env.decimal(
-        "OPERATOR_PENALTY_RATE", "12.15", validate=validate.Range(0, 100)
-    )  # per cent a year
+    OPERATOR_PENALTY_RATE = env.decimal("OPERATOR_PENALTY_RATE", Decimal("12.15"), validate=validate.Range(0, 100))  # per cent a year
 
     # The seal's key. Without one: the demo certificate, made on first use under DATA_DIR.
     SEAL_PKCS12 = env.str("SEAL_PKCS12", "")
@@ -177,6 +176,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "relays.Person"
+AUTHENTICATION_BACKENDS = ["relays.authentication.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -11,7 +11,7 @@ from relays.models import Relay
 class Activity(models.Model):
     """One row of activity.csv. A relay, day and service have at most one positive and one negative row (a correction)."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="activity")
+    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="activity", db_index=False)  # the unique index serves
     day = models.DateField()
     service_code = models.CharField(max_length=60, db_collation="C")
     quantity = models.IntegerField()

@@ -1,0 +1,92 @@
+"""The desk's first door, for who: looking only, until each deed has its page."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+
+from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
+from selfbilling.looking import LookOnly
+
+
+class Looked(admin.TabularInline[Any, Any]):
+    """Rows of a relay, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        """No."""
+        return False
+
+
+class IdentityInline(Looked):
+    """Who it is, from which day."""
+
+    model = Identity
+    fields = ("valid_from", "legal_name", "legal_form", "siret", "city", "email", "iban")
+
+
+class VatRegimeInline(Looked):
+    """Its VAT regimes."""
+
+    model = VatRegime
+
+
+class MandateInline(Looked):
+    """Its mandates."""
+
+    model = Mandate
+    fields = ("text", "signed_on", "valid_from", "valid_to", "channel", "state")
+
+
+class OptInInline(Looked):
+    """Its opt-ins to e-mail."""
+
+    model = OptIn
+    fields = ("given_on", "withdrawn_on", "source")
+
+
+@admin.register(Relay)
+class RelayAdmin(LookOnly):
+    """A relay with its whole history."""
+
+    list_display = ("code", "imported_at")
+    search_fields = (
+        "code",
+        "identities__legal_name",
+        "identities__trade_name",
+        "identities__city",
+        "identities__siret",
+        "identities__email",
+    )
+    inlines: ClassVar = [IdentityInline, VatRegimeInline, MandateInline, OptInInline]
+
+
+@admin.register(Mandate)
+class MandateAdmin(LookOnly):
+    """Mandates."""
+
+    list_display = ("relay", "text", "valid_from", "valid_to", "channel", "state")
+    list_filter = ("state", "channel")
+    list_select_related = ("relay", "text")
+    search_fields = ("relay__code",)
+
+
+@admin.register(MandateText)
+class MandateTextAdmin(LookOnly):
+    """Versions of the mandate's text."""
+
+    list_display = ("version", "contest_days", "on_paper")
+
+
+@admin.register(Person)
+class PersonAdmin(LookOnly):
+    """People who may log in."""
+
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+    search_fields = ("email", "name")
+    exclude = ("password",)

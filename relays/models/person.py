@@ -35,6 +35,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May enter the admin.")
+    is_demo = models.BooleanField(default=False, editable=False, help_text="A printed login; refused where ALLOW_DEMO is not set.")
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[PersonManager] = PersonManager()

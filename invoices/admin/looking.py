@@ -1,0 +1,58 @@
+"""What deeds write, to look at."""
+
+from django.contrib import admin
+
+from invoices.models import Adjustment, Due, Held, PaperBatch, Run, TariffSet
+from selfbilling.looking import LookOnly
+
+
+@admin.register(Run)
+class RunAdmin(LookOnly):
+    """Runs."""
+
+    list_display = ("period", "state", "drafted_by", "drafted_at", "approved_by", "approved_at", "issue_date")
+    list_filter = ("state",)
+    list_select_related = ("drafted_by", "approved_by")
+
+
+@admin.register(Held)
+class HeldAdmin(LookOnly):
+    """Held relays, with what mends each."""
+
+    list_display = ("relay", "run", "reason", "detail")
+    list_filter = ("reason", "run__period")
+    list_select_related = ("relay", "run")
+    search_fields = ("relay__code",)
+
+
+@admin.register(Due)
+class DueAdmin(LookOnly):
+    """What is still to do."""
+
+    list_display = ("invoice", "step", "since", "attempts", "not_before", "last_error")
+    list_filter = ("step",)
+    list_select_related = ("invoice",)
+
+
+@admin.register(TariffSet)
+class TariffSetAdmin(LookOnly):
+    """Tariffs."""
+
+    list_display = ("service_code", "relay", "valid_from")
+    list_select_related = ("relay",)
+
+
+@admin.register(Adjustment)
+class AdjustmentAdmin(LookOnly):
+    """Adjustments."""
+
+    list_display = ("relay", "day", "label", "amount")
+    list_select_related = ("relay",)
+    search_fields = ("relay__code",)
+
+
+@admin.register(PaperBatch)
+class PaperBatchAdmin(LookOnly):
+    """Paper batches."""
+
+    list_display = ("__str__", "claimed_at", "written_at", "sha256")

@@ -1,0 +1,26 @@
+"""The admin's base for what staff may look at but nobody edits there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+
+class LookOnly(admin.ModelAdmin[models.Model]):
+    """Rows that deeds write: the admin shows them, and neither adds, changes nor deletes."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False
