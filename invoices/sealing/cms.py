@@ -1,7 +1,8 @@
 """The CMS envelope of a seal (RFC 5652, EN 319 122-1 as PAdES B-B wants it): built, and read only if built like that.
 
-Signed attributes: content-type, message-digest, signing-certificate-v2. The last names every certificate of the chain,
-so that none can be exchanged; the time of sealing is the PDF dictionary's /M, not an attribute (EN 319 142-1 §6.3).
+Signed attributes: content-type, message-digest, signing-certificate-v2; the time of sealing is the PDF dictionary's /M,
+not an attribute (EN 319 142-1 §6.3). The issuers' certificates are covered by no attribute (naming them too would be
+allowed, but validators warn of it): certificates_sha256 is for the sealed bytes themselves to say.
 """
 
 import hashlib
@@ -32,11 +33,16 @@ class Envelope:
         self._certificates = der.encode(der.CONTEXT_0, der.set_of(*certificates))
         self._signer = issuer_and_serial(certificates[0])
         self._algorithm = _signature_algorithm(chain[0])
-        self._signing_certificates = _attribute(
+        self._signing_certificate = _attribute(
             SIGNING_CERTIFICATE_V2,
-            # ESSCertIDv2 with its defaults: SHA-256, no issuerSerial (RFC 5035 §4)
-            _sequence(_sequence(*(_sequence(_octets(hashlib.sha256(certificate).digest())) for certificate in certificates))),
+            # one ESSCertIDv2 with its defaults: SHA-256, no issuerSerial (RFC 5035 §4)
+            _sequence(_sequence(_sequence(_octets(hashlib.sha256(certificates[0]).digest())))),
         )
+
+    @property
+    def certificates_sha256(self) -> bytes:
+        """The SHA-256 of all certificates beside the signature, as they lie in the CMS."""
+        return hashlib.sha256(self._certificates).digest()
 
     def to_sign(self, digest: bytes) -> bytes:
         """What is signed for a file of that SHA-256: the signed attributes, as a SET (RFC 5652 §5.4)."""
@@ -60,14 +66,15 @@ class Envelope:
         return len(self.filled(digest=bytes(hashlib.sha256().digest_size), signature=bytes(signature_size)))
 
     def _attributes(self, digest: bytes) -> bytes:
-        return der.set_of(_attribute(CONTENT_TYPE, DATA), _attribute(MESSAGE_DIGEST, _octets(digest)), self._signing_certificates)
+        return der.set_of(_attribute(CONTENT_TYPE, DATA), _attribute(MESSAGE_DIGEST, _octets(digest)), self._signing_certificate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a CMS says. chain: ours first, as it was signed; digest: the sealed file's SHA-256; to_sign: see Envelope."""
+    """What a CMS says. chain: ours first, the others in any order; digest: the sealed file's; the rest: see Envelope."""
 
     chain: tuple[x509.Certificate, ...]
+    certificates_sha256: bytes
     digest: bytes
     to_sign: bytes
     signature: bytes
@@ -95,6 +102,7 @@ def read(cms: bytes) -> Contents:
         raise der.Malformed("not a CMS in the form of our seals")
     return Contents(
         chain=chain,
+        certificates_sha256=envelope.certificates_sha256,
         digest=digest.content,
         to_sign=envelope.to_sign(digest.content),
         signature=signature.content,
@@ -109,11 +117,13 @@ def issuer_and_serial(certificate: bytes) -> bytes:
 
 
 def _chain(*, bag: der.Element, wanted: der.Element) -> tuple[x509.Certificate, ...]:
-    """The certificates of the bag in the order in which the signing-certificate attribute names them."""
-    by_hash = {hashlib.sha256(one.whole).digest(): one.whole for one in der.inside(bag, der.CONTEXT_0)}
+    """The certificates of the bag, first the one that the signing-certificate attribute names."""
+    certificates = [one.whole for one in der.inside(bag, der.CONTEXT_0)]
     (identifiers,) = der.inside(wanted, der.SEQUENCE)
-    hashes = [der.inside(one, der.SEQUENCE)[0].content for one in der.inside(identifiers, der.SEQUENCE)]
-    return tuple(x509.load_der_x509_certificate(by_hash[one]) for one in hashes)
+    (identifier,) = der.inside(identifiers, der.SEQUENCE)
+    (sha256,) = der.inside(identifier, der.SEQUENCE)
+    certificates.sort(key=lambda certificate: hashlib.sha256(certificate).digest() != sha256.content)
+    return tuple(x509.load_der_x509_certificate(certificate) for certificate in certificates)
 
 
 def _signature_algorithm(certificate: x509.Certificate) -> bytes:

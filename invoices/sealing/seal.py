@@ -9,6 +9,7 @@ import io
 from dataclasses import dataclass
 
 from cryptography import x509
+from pyhanko.pdf_utils.generic import ByteStringObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
@@ -18,6 +19,7 @@ from invoices.sealing.cms import Envelope
 from invoices.sealing.keys import SealKey, check_it_may_seal
 
 FIELD = "Seal"
+CERTIFICATES = "/SealCertificates"  # a key of ours: the SHA-256 of those in the CMS, which otherwise nothing protects
 
 
 class _Update(IncrementalPdfFileWriter):
@@ -66,16 +68,13 @@ def prepare(pdf: bytes, *, key: SealKey, at: dt.datetime) -> Prepared:
     envelope = Envelope(key.chain)
     embedding = PdfCMSEmbedder(SigFieldSpec(FIELD)).write_cms(FIELD, _Update(io.BytesIO(pdf)))
     next(embedding)
-    embedding.send(
-        SigObjSetup(
-            SignatureObject(
-                timestamp=at.astimezone(dt.UTC),
-                subfilter=SigSeedSubFilter.PADES,
-                bytes_reserved=2 * envelope.size(key.signature_size),
-            ),
-            SigMDPSetup("sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES),
-        )
+    dictionary = SignatureObject(
+        timestamp=at.astimezone(dt.UTC),
+        subfilter=SigSeedSubFilter.PADES,
+        bytes_reserved=2 * envelope.size(key.signature_size),
     )
+    dictionary[pdf_name(CERTIFICATES)] = ByteStringObject(envelope.certificates_sha256)
+    embedding.send(SigObjSetup(dictionary, SigMDPSetup("sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)))
     covered, output = embedding.send(SigIOSetup("sha256"))
     digest = covered.document_digest
     return Prepared(

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -22,9 +21,10 @@ from invoices.sealing import cms, der
 from invoices.sealing.keys import Home, fingerprint, name_of
 from invoices.sealing.levels import Level, level_of
 
-_BYTE_RANGE = re.compile(rb"/ByteRange ?\[ ?(\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,10}) ?\]")
+_BYTE_RANGE = re.compile(rb"/ByteRange ?\[ ?0 (\d{1,10}) (\d{1,10}) (\d{1,10}) ?\]")
 _DIGITS = re.compile(rb"(?:[0-9A-F]{2})+")
 _SEALED_AT = re.compile(rb"/M ?\(D(?::|\\072)(\d{14})Z\)")
+_CERTIFICATES = re.compile(rb"/SealCertificates ?<([0-9a-f]{64})>")
 _MOST_DIGITS = 1 << 16  # of a seal; ours have some 6,000
 
 
@@ -53,7 +53,8 @@ def verify(pdf: bytes, *, ours: Mapping[str, Home]) -> Verdict:
         contents = _contents(pdf, place=place)
         certificate = contents.chain[0]
         _check_signature(contents)
-        signer = _signer(certificate, at=place.sealed_at)
+        sealed_at = _sealed_at(place.dictionary)
+        signer = _signer(certificate, at=sealed_at)
     except _Invalid as reason:
         return Verdict(valid=False, ours=False, why=str(reason), sha256=sha256)
     home = ours.get(fingerprint(certificate))
@@ -66,7 +67,7 @@ def verify(pdf: bytes, *, ours: Mapping[str, Home]) -> Verdict:
         else f"Unchanged since it was sealed, but the certificate is not ours: « {signer} ».",
         sha256=sha256,
         level=None if home is None else level_of(contents.chain, home=home),
-        sealed_at=place.sealed_at,
+        sealed_at=sealed_at,
         signer=signer,
         certificate=fingerprint(certificate),
     )
@@ -78,42 +79,40 @@ class _Invalid(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where the digits of the CMS stand (< and > included), and the /M of the dictionary that they belong to."""
+    """Where the digits of the CMS stand (< and > included), and the rest of the dictionary that they belong to."""
 
     start: int
     end: int
-    sealed_at: dt.datetime
+    dictionary: bytes
 
     @classmethod
     def of_whole_file(cls, pdf: bytes) -> "_Place":
-        """The one place of a seal in a file, if that seal covers the whole file. Raises _Invalid."""
+        """The place of the first seal in a file, if that seal covers the whole file. Raises _Invalid."""
         if not pdf.startswith(b"%PDF-"):
             raise _Invalid("This is not a PDF.")
-        places = list(islice(_places(pdf), 2))
-        if not places and _BYTE_RANGE.search(pdf):
+        place = next(_places(pdf), None)
+        if place is None and _BYTE_RANGE.search(pdf):
             raise _Invalid("The seal does not stand where it says: the file was rewritten after it was sealed.")
-        if not places:
+        if place is None:
             raise _Invalid("This PDF carries no seal.")
-        if len(places) > 1:
-            raise _Invalid("This PDF is signed more than once; an invoice is sealed once, and never signed again.")
-        at, first, start, end, rest = places[0]
+        at, start, end, rest = place
         if end + rest > len(pdf):
             raise _Invalid(f"The file is cut: its last {end + rest - len(pdf)} bytes are missing.")
         if end + rest < len(pdf):
             raise _Invalid(f"The file was changed after it was sealed: {len(pdf) - end - rest} bytes were added.")
         opening, closing = pdf.rfind(b" obj", 0, start), pdf.find(b"endobj", end)
-        if first != 0 or not 0 <= opening < at < closing:
-            raise _Invalid("The seal does not cover the whole file.")
-        return cls(start=start, end=end, sealed_at=_sealed_at(pdf[opening:start] + pdf[end:closing]))
+        if not 0 <= opening < at < closing:
+            raise _Invalid("The seal does not stand in its own dictionary.")
+        return cls(start=start, end=end, dictionary=pdf[opening:start] + pdf[end:closing])
 
 
 def _places(pdf: bytes) -> Iterator[tuple[int, ...]]:
-    """Where each byte range stands, and its four numbers. The words may stand in a text too: then no brackets stand
-    where it says."""
+    """Where each byte range stands, and its numbers. The words may stand in a text too: then no brackets stand where
+    it says."""
     for match in _BYTE_RANGE.finditer(pdf):
-        first, start, end, rest = (int(number) for number in match.groups())
+        start, end, rest = (int(number) for number in match.groups())
         if pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">":
-            yield match.start(), first, start, end, rest
+            yield match.start(), start, end, rest
 
 
 def _sealed_at(dictionary: bytes) -> dt.datetime:
@@ -141,6 +140,9 @@ def _contents(pdf: bytes, *, place: _Place) -> cms.Contents:
     covered.update(pdf[place.end :])
     if covered.digest() != contents.digest:
         raise _Invalid("The content is not what was sealed.")
+    said = _CERTIFICATES.search(place.dictionary)
+    if said is None or bytes.fromhex(said[1].decode()) != contents.certificates_sha256:
+        raise _Invalid("The certificates in the seal are not those it was made with.")
     return contents
 
 

@@ -68,11 +68,9 @@ def test_so_is_one_sealed_by_an_elliptic_key() -> None:
 
 
 def test_the_words_of_a_byte_range_in_a_text_do_no_harm() -> None:
-    with pikepdf.open(io.BytesIO(plain_pdf())) as pdf:
-        pdf.Root.Metadata = pdf.make_stream(b"/ByteRange [0 1 2 3] /ByteRange [0 11 12 13] /M (D:20200101000000Z)")
-        out = io.BytesIO()
-        pdf.save(out, compress_streams=False)
-    verdict = verify(seal(out.getvalue(), key=KEY, at=NOW), ours=OURS)
+    pdf = with_text("/ByteRange [0 1 2 3] /ByteRange [0 11 12 13] /M (D:20200101000000Z)")
+    assert pdf.count(b"/ByteRange") == 2
+    verdict = verify(seal(pdf, key=KEY, at=NOW), ours=OURS)
     assert (verdict.ours, verdict.sealed_at) == (True, NOW)
 
 
@@ -95,7 +93,7 @@ def test_not_even_the_case_of_a_digit() -> None:
 def test_no_byte_can_be_added_behind(more: bytes) -> None:
     verdict = verify(SEALED + more, ours=OURS)
     assert not verdict.valid
-    assert not verdict.ours
+    assert verdict.why == f"The file was changed after it was sealed: {len(more)} bytes were added."
 
 
 def test_nor_in_front() -> None:
@@ -142,7 +140,7 @@ def written(writer: IncrementalPdfFileWriter) -> bytes:
 def unsealed_by_rewriting() -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(SEALED)) as pdf:
-        del pdf.Root.AcroForm
+        del pdf.Root.AcroForm, pdf.pages[0].Annots
         pdf.save(out)
     return out.getvalue()
 
@@ -240,6 +238,28 @@ def digits_moved() -> bytes:
     return rest[:400] + digits + rest[400:]
 
 
+def digits_moved_to_where_a_text_says() -> bytes:
+    """The same covered bytes, in a file of ours whose text says, as if by chance, that the digits stand elsewhere."""
+    sealed = seal(with_text(byte_range(0, 0, 0)), key=KEY, at=NOW)
+    start = sealed.index(b"/Contents <") + len(b"/Contents ")
+    size = sealed.index(b">", start) + 1 - start
+    sealed = seal(with_text(byte_range(1000, 1000 + size, len(sealed) - 1000 - size)), key=KEY, at=NOW)
+    rest = sealed[:start] + sealed[start + size :]
+    return rest[:1000] + sealed[start : start + size] + rest[1000:]
+
+
+def byte_range(*numbers: int) -> str:
+    return f"/ByteRange [0 {' '.join(f'{number:010}' for number in numbers)}]"
+
+
+def with_text(text: str) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain_pdf(pages=20))) as pdf:
+        pdf.Root.Words = pdf.make_stream(text.encode())
+        pdf.save(out, compress_streams=False, static_id=True)
+    return out.getvalue()
+
+
 def sealed_by_a_stranger_over_a_part() -> bytes:
     """A range that says of itself that it is whole, while a stranger adds pages behind it and mends the range."""
     longer = SEALED + b"1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -272,6 +292,16 @@ def a_certificate_added_to_the_bag() -> bytes:
     start, end = prepared.place
     stuffed = cms[: bag.end() - 2] + STRANGER.chain[0].public_bytes(Encoding.DER) + cms[bag.end() - 2 :]
     return prepared.pdf[:start] + stuffed.hex().upper().encode().ljust(end - start, b"0") + prepared.pdf[end:]
+
+
+def certificates_exchanged() -> bytes:
+    """The issuer's certificate replaced by another with its name, as long as it."""
+    private = SoftwareKey(private_key=KEY._key, chain=(KEY.chain[0], STRANGER.chain[1]))
+    prepared = prepare(invoice_pdf(), key=KeyWithRoom(), at=NOW)
+    (signature,) = KEY.sign([prepared.to_sign])
+    cms = Envelope(private.chain).filled(digest=prepared.digest, signature=signature)
+    start, end = prepared.place
+    return prepared.pdf[:start] + cms.hex().upper().encode().ljust(end - start, b"0") + prepared.pdf[end:]
 
 
 def something_behind_the_cms() -> bytes:
@@ -310,6 +340,8 @@ ATTACKS: list[Callable[[], bytes]] = [
     covering_not_the_beginning,
     overlapping,
     digits_moved,
+    digits_moved_to_where_a_text_says,
+    certificates_exchanged,
     sealed_by_a_stranger_over_a_part,
     cms_of_another_invoice,
     our_certificate_beside_a_stranger_signature,
@@ -424,7 +456,10 @@ def sealed_under(certificate: x509.Certificate, *, by: SoftwareKey) -> bytes:
     """The invoice sealed by that key under that certificate, whatever it is worth."""
     envelope = Envelope([certificate])
     prepared = prepare(invoice_pdf(), key=KeyWithRoom(), at=NOW)
-    (signature,) = by.sign([hashlib.sha256(envelope.to_sign(prepared.digest)).digest()])
+    said, says = (one.certificates_sha256.hex().encode() for one in (Envelope(KEY.chain), envelope))
     start, end = prepared.place
-    cms = envelope.filled(digest=prepared.digest, signature=signature)
-    return prepared.pdf[:start] + cms.hex().upper().encode().ljust(end - start, b"0") + prepared.pdf[end:]
+    before, after = prepared.pdf[:start], prepared.pdf[end:].replace(said, says)
+    digest = hashlib.sha256(before[:-1] + after[1:]).digest()
+    (signature,) = by.sign([hashlib.sha256(envelope.to_sign(digest)).digest()])
+    cms = envelope.filled(digest=digest, signature=signature)
+    return before + cms.hex().upper().encode().ljust(end - start, b"0") + after

@@ -1,0 +1,111 @@
+"""Two independent judges of sealed invoices: the European Commission's DSS for the seal, veraPDF for the document.
+
+They need Java 17, Maven, and on first use the way to its registry.
+"""
+
+import fcntl
+import io
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.keys import PrivateKeyInfo
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfTimeStamper
+from pyhanko.sign.timestamps import DummyTimeStamper
+
+from invoices.document.facturx import cii
+from invoices.document.pdfa import unsealed
+from invoices.sealing.keys import SealKey, demo
+from invoices.sealing.seal import seal
+from tests.invoices.contents import standard
+from tests.invoices.seals import NOW, key_named, pair
+
+ROOT = Path(__file__).parents[2]
+Referee = Callable[..., list[str]]
+
+
+def built(name: str) -> list[str]:
+    """The command of that referee; built once, into build/<name>, by one process."""
+    sources = [ROOT / "tests/referees" / name / "pom.xml", *(ROOT / "tests/referees" / name / "src").rglob("*.java")]
+    build = ROOT / "build" / name
+    build.parent.mkdir(exist_ok=True)
+    with (build.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp = build / "lib"
+        if not stamp.exists() or stamp.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+            subprocess.run(["mvn", "-B", "-q", "-f", str(sources[0]), "package"], check=True)
+            stamp.touch()
+    return ["java", "-cp", f"{build / 'classes'}:{build / 'lib'}/*", "Verdicts"]
+
+
+@pytest.fixture(scope="module")
+def dss() -> Referee:
+    """DSS, which trusts the first file, a root certificate, and prints a line for each seal in the others."""
+    command = built("dss")
+
+    def judge(*files: Path) -> list[str]:
+        done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    return judge
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def sealed(demo_folder: Path) -> bytes:
+    """A whole invoice, sealed by the demo key."""
+    key = demo.load_or_make(demo_folder)
+    return seal(unsealed(standard(), cii(standard())), key=key, at=key.chain[0].not_valid_before_utc)
+
+
+def root_file(folder: Path, *, key: SealKey) -> Path:
+    file = folder / "root.pem"
+    file.write_bytes(key.chain[-1].public_bytes(Encoding.PEM))
+    return file
+
+
+def test_a_sealed_invoice_is_pades_baseline_b(dss: Referee, sealed: bytes, demo_folder: Path, tmp_path: Path) -> None:
+    file, attacked = tmp_path / "sealed.pdf", tmp_path / "attacked.pdf"
+    file.write_bytes(sealed)
+    attacked.write_bytes(sealed.replace(b"endobj", b"endobJ", 1))
+    good, bad = dss(demo_folder / "root.pem", file, attacked)
+    assert good == f"TOTAL_PASSED PAdES-BASELINE-B {file} errors: [] warnings: [The authority info access is not present!]"
+    assert bad.startswith("TOTAL_FAILED")
+
+
+def test_so_is_one_by_an_elliptic_key(dss: Referee, tmp_path: Path) -> None:
+    """Its revocation is unknown, and nobody can be asked here: hence no more than indeterminate."""
+    key = key_named("Réseau Relais", elliptic=True)
+    file = tmp_path / "sealed.pdf"
+    file.write_bytes(seal(unsealed(standard(), cii(standard())), key=key, at=NOW))
+    (verdict,) = dss(root_file(tmp_path, key=key), file)
+    assert verdict.startswith(f"INDETERMINATE PAdES-BASELINE-B {file}")
+
+
+def test_a_later_timestamp_does_not_break_it(dss: Referee, sealed: bytes, demo_folder: Path, tmp_path: Path) -> None:
+    private, certificate, _ = pair("Horodatage")
+    stamper = DummyTimeStamper(
+        tsa_cert=asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        tsa_key=PrivateKeyInfo.load(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+        fixed_dt=NOW,
+    )
+    stamped = PdfTimeStamper(stamper).timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(sealed)), "sha256")
+    file = tmp_path / "stamped.pdf"
+    file.write_bytes(stamped.getvalue())
+    (verdict,) = dss(demo_folder / "root.pem", file)
+    assert verdict.startswith(f"TOTAL_PASSED PAdES-BASELINE-T {file} errors: []")
+
+
+def test_a_sealed_invoice_is_still_pdf_a_3b(sealed: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "sealed.pdf"
+    file.write_bytes(sealed)
+    done = subprocess.run([*built("verapdf"), str(file)], capture_output=True, text=True, check=False)
+    assert done.stdout == f"valid {file}\n"
