@@ -55,8 +55,8 @@ def _describe(canvas: Any, content: Content) -> None:
     """Title, author and date, as Info and as XMP; the colours that the page means."""
     day = f"{content.issue_date:%Y%m%d}"
     canvas.setTitle(_title(content))
-    canvas.setAuthor(content.buyer.official_name)
-    canvas.setSubject(f"Factur-X, {content.seller.official_name}")
+    canvas.setAuthor(_author(content))
+    canvas.setSubject(_subject(content))
     canvas.setCreator(_PRODUCER)
     canvas.setProducer(_PRODUCER)
     canvas.setDateFormatter(lambda *_now: f"D:{day}000000+00'00'")
@@ -106,14 +106,22 @@ def _profile() -> bytes:
 
 
 def _title(content: Content) -> str:
-    return f"Facture {content.number}, {content.seller.official_name}"
+    return typeface.printable(f"Facture {content.number}, {content.seller.official_name}")
+
+
+def _subject(content: Content) -> str:
+    return typeface.printable(f"Factur-X, {content.seller.official_name}")
+
+
+def _author(content: Content) -> str:
+    return typeface.printable(content.buyer.official_name)
 
 
 def _xmp(content: Content) -> bytes:
     values = {
         "title": escape(_title(content)),
-        "author": escape(content.buyer.official_name),
-        "subject": escape(f"Factur-X, {content.seller.official_name}"),
+        "author": escape(_author(content)),
+        "subject": escape(_subject(content)),
         "day": f"{content.issue_date}T00:00:00+00:00",
         "producer": _PRODUCER,
         "file": FILE_NAME,

@@ -205,6 +205,12 @@ def many_alphabets() -> Content:
     return content(lines, seller=replace(COBBLER, name="Фёдор Αλέξανδρος Nguyễn", legal_form="SNC", vat_number="FR21993841311"))
 
 
+def odd_letters() -> Content:
+    """What imports bring: a control character, accents typed apart, letters that the typeface lacks, markup."""
+    name = "\x07Epi\u0301cerie <b>& Cie</b> 🥖の\ufffe (\\)"
+    return content([line("Colis\t« fragile »\x00", quantity=3, price="0.3850")], seller=replace(GROCER, name=name, trade_name=""))
+
+
 def forty_lines() -> Content:
     """A year of special services: several pages."""
     lines = [
@@ -215,5 +221,5 @@ def forty_lines() -> Content:
 
 SAMPLES = {
     make.__name__: make
-    for make in (standard, franchise, mixed, negative, adjusted, nothing_to_pay, long_names, many_alphabets, forty_lines)
+    for make in (standard, franchise, mixed, negative, adjusted, nothing_to_pay, long_names, many_alphabets, odd_letters, forty_lines)
 }

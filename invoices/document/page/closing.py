@@ -93,4 +93,4 @@ def _small_print_height(content: Content) -> float:
 
 def _small_print(pen: Pen, content: Content) -> None:
     top = BOTTOM - _small_print_height(content) + 4
-    pen.wrapped(_small_text(content), x=LEFT, y=top, room=RIGHT - LEFT, size=_SMALL, ink=SOFT)
+    pen.wrapped(_small_text(content), x=LEFT, y=top, room=RIGHT - LEFT, size=_SMALL)

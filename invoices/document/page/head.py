@@ -11,6 +11,7 @@ ADDRESS_LEFT, ADDRESS_TOP = 112.0, 53.0
 _ADDRESS_ROOM = 76.0
 _ADDRESS_HEIGHT = 29.0
 _COLUMN = 72.0
+SHORT_HEIGHT = 28.0
 _PARTIES_TOP = 91.0
 _PARTY_ROOM = 78.0
 _SECOND_COLUMN = 112.0
@@ -60,8 +61,7 @@ def _facts(pen: Pen, content: Content) -> None:
 
 def _address(pen: Pen, seller: Party) -> None:
     """What the postman reads, the town in capitals; as small as it must be to stay in the window, whatever is long."""
-    trade_name = seller.trade_name if seller.trade_name.casefold() not in seller.name.casefold() else ""
-    street = (seller.official_name, trade_name, seller.address_line1, seller.address_line2)
+    street = (seller.official_name, _trade_name(seller), seller.address_line1, seller.address_line2)
     block = [line for line in (*street, f"{seller.postcode} {seller.city.upper()}") if line]
     for size in (10.0, 9.0, 8.0, 7.0):
         lines = [piece for line in block for piece in wrap(line, room=_ADDRESS_ROOM, size=size)]
@@ -74,18 +74,22 @@ def _address(pen: Pen, seller: Party) -> None:
 def _party(pen: Pen, party: Party, *, heading: str, x: float) -> float:
     pen.text(heading, x=x, y=_PARTIES_TOP, size=8.5, ink=SOFT)
     y = pen.fitted(party.official_name, x=x, y=_PARTIES_TOP + 5, room=_PARTY_ROOM, size=10, font=SEMIBOLD)
-    trade_name = party.trade_name if party.trade_name != party.name else ""
     form = party.form_and_capital.replace(" €", f"{words.FIXED}€")
     register = f", RCS {party.rcs_city}" if party.rcs_city else ""
     siren = f"SIREN {words.in_groups(party.siren, 3)}{register}"
     siret = f"SIRET {words.in_groups(party.siret, 3, 3, 3, 5)}"
     vat_number = f"N° TVA {words.in_groups(party.vat_number, 4, 3)}" if party.vat_number else ""
     town = f"{party.postcode} {party.city}"
-    lines = (trade_name, party.address_line1, party.address_line2, town, form, siren, siret, vat_number)
+    lines = (_trade_name(party), party.address_line1, party.address_line2, town, form, siren, siret, vat_number)
     for line in lines:
         if line:
             y = pen.wrapped(line, x=x, y=y, room=_PARTY_ROOM, size=8.5)
     return y
+
+
+def _trade_name(party: Party) -> str:
+    """The sign over the shop's door, where it says more than the legal name."""
+    return "" if party.trade_name.casefold() in party.name.casefold() else party.trade_name
 
 
 def _amount(pen: Pen, content: Content, *, y: float) -> float:
@@ -112,4 +116,4 @@ def draw_short_head(pen: Pen, content: Content) -> float:
         f"{content.seller.official_name}  ·  {words.span(content.period_first, content.period_last)}",
         x=LEFT, y=18 + leading(10), room=RIGHT - LEFT, size=8.5, ink=SOFT,
     )  # fmt: skip
-    return 28
+    return SHORT_HEIGHT

@@ -11,11 +11,11 @@ PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
 LEFT, RIGHT = 20.0, 190.0
 
 INK = (0.11, 0.12, 0.13)
-SOFT = (0.30, 0.32, 0.35)  # darker than on screen: it must survive a photocopier
+SOFT = (0.20, 0.22, 0.24)  # far darker than on screen: it must survive a bad photocopier
 ACCENT = (0.04, 0.36, 0.29)
-LINE = (0.55, 0.56, 0.58)
+LINE = (0.35, 0.36, 0.38)
 WATERMARK = (0.90, 0.90, 0.90)
-PALE = (0.80, 0.80, 0.81)
+PALE = (0.70, 0.70, 0.71)
 
 Colour = tuple[float, float, float]
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from invoices.document.content import Content
 from invoices.document.page import closing, table
-from invoices.document.page.head import draw_head, draw_short_head
+from invoices.document.page.head import SHORT_HEIGHT, draw_head, draw_short_head
 from invoices.document.page.pen import ACCENT, LEFT, RIGHT, SOFT, Pen
 from invoices.document.page.table import Row
 from selfbilling.typeface import SEMIBOLD
 
 _FOOTER = 284.0
-_SHORT_HEAD = 28.0
 
 
 def draw(canvas: Any, content: Content) -> None:
@@ -41,7 +40,7 @@ def paginated(rows: list[Row], *, first: float, closing_height: float) -> list[l
     for row in rows:
         if y + row.height > closing.BOTTOM and pages[-1]:
             pages.append([])
-            y = _SHORT_HEAD + table.HEADING_HEIGHT
+            y = SHORT_HEIGHT + table.HEADING_HEIGHT
         pages[-1].append(row)
         y += row.height
     if y + closing_height > closing.BOTTOM:
