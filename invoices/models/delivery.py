@@ -32,13 +32,19 @@ class Delivery(models.Model):
         HANDING_OVER = "handing_over", "handing over"
         SENT = "sent"
         REFUSED = "refused"
+        GIVEN_UP = "given_up", "never answered, sent again"
+
+    class Transport(models.TextChoices):
+        FILES = "files", "a file in MAIL_DIR"  # whether it was handed over can be seen afterwards
+        SMTP = "smtp", "SMTP"  # it cannot
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=5, choices=Invoice.Channel.choices)
     attempt = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=12, choices=State.choices, default=State.HANDING_OVER)
+    transport = models.CharField(max_length=5, choices=Transport.choices, blank=True, help_text="of an e-mail")
     address = models.CharField(max_length=254, blank=True, help_text="the e-mail address")
-    message_id = models.CharField(max_length=200, blank=True)
+    message_id = models.CharField(max_length=320, blank=True)
     batch = models.ForeignKey(PaperBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
     claimed_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
@@ -51,6 +57,11 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["invoice"], condition=Q(state="handing_over"), name="one_handing_over_at_a_time"),
             models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="one_message_id"),
             models.CheckConstraint(condition=~Q(state="sent") | ~Q(sent_at=None), name="what_is_sent_has_its_time"),
+            models.CheckConstraint(
+                condition=~Q(channel="email") | ~(Q(address="") | Q(message_id="") | Q(transport="")),
+                name="an_e_mail_has_address_message_id_and_transport",
+            ),
+            models.CheckConstraint(condition=~Q(channel="paper") | ~Q(batch=None), name="a_letter_is_in_a_batch"),
         ]
 
     def __str__(self) -> str:

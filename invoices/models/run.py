@@ -33,6 +33,7 @@ class Run(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the drafts, frozen as they were approved")
     issue_date = models.DateField(null=True, blank=True, help_text="fixed as issue first starts")
+    delivering_since = models.DateTimeField(null=True, blank=True, help_text="nothing is delivered before a person says so")
 
     class Meta:
         constraints: ClassVar = [
