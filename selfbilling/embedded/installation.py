@@ -29,7 +29,7 @@ class Account:
 
     def run(self, command: list[str | Path], **options: object) -> "subprocess.CompletedProcess[str]":
         """Run a short command as this user, output captured; its standard input is empty."""
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]  # noqa: S603
+        return subprocess.run(  # type: ignore[call-overload, no-any-return]
             command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, **self.as_user(), **options
         )
 

@@ -69,6 +69,6 @@ def _migrate(data_dir: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment["DATA_DIR"] = str(data_dir)
     command: list[str | Path] = [sys.executable, settings.BASE_DIR / "manage.py", "migrate", "--no-input", "--verbosity", "0"]
-    done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
+    done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise Unavailable("The database could not be migrated, for the reason above: mend it, then run the command again")

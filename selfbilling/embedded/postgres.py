@@ -92,7 +92,6 @@ def _start(installation: Installation, bin_folder: Path, *, durable: bool) -> No
         "unix_socket_permissions": "0700",
         "port": "5432",
         "fsync": "on" if durable else "off",
-        "synchronous_commit": "on" if durable else "off",
         "full_page_writes": "on" if durable else "off",
     }
     log = installation.home / "postgres.log"

@@ -24,7 +24,7 @@ def start(command: Sequence[str | Path], *, account: Account, log: Path) -> "sub
     with log.open("ab") as out:
         os.fchmod(out.fileno(), 0o600)
         os.fchown(out.fileno(), account.uid, account.gid)
-        server = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
+        server = subprocess.Popen(  # type: ignore[call-overload]
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, **account.as_user()
         )
     _children.append(server)

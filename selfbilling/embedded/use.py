@@ -71,7 +71,7 @@ def _enter(installation: Installation) -> None:
 def _post_guardian(installation: Installation) -> None:
     """Start the guardian, and wait until it listens."""
     with (installation.folder / "guardian.log").open("w") as log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, "-m", "selfbilling.embedded.guardian", installation.data_dir],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -96,12 +96,13 @@ def let_go() -> None:
         data_dir, descriptor = _held.popitem()
         os.close(descriptor)
         with contextlib.suppress(FileNotFoundError):  # somebody deleted DATA_DIR; the guardian sees to the rest
-            _stop_if_last(Installation(data_dir))
+            stop_if_unused(Installation(data_dir))
     for number, handler in previous:
         signal.signal(number, handler)
 
 
-def _stop_if_last(installation: Installation) -> None:
+def stop_if_unused(installation: Installation) -> None:
+    """Stop the services where no process uses them, and wait until they have ended."""
     users = installation.open_lock("users")
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
