@@ -1,5 +1,6 @@
 """veraPDF, the last word on PDF/A, judges samples. Needs Java 17, Maven and the way to its registry on first use."""
 
+import fcntl
 import subprocess
 from pathlib import Path
 
@@ -16,12 +17,19 @@ BUILT = ROOT / "build" / "verapdf"
 @pytest.fixture(scope="module")
 def referee() -> list[str]:
     """The command that prints one verdict a file; built once, into build/verapdf."""
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with (BUILT / "lock").open("w") as lock:  # pytest-xdist: several workers, one build
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _build()
+    return ["java", "-cp", f"{BUILT / 'classes'}:{BUILT / 'lib'}/*", "Verdicts"]
+
+
+def _build() -> None:
     sources = [ROOT / "tests/referees/verapdf/pom.xml", *(ROOT / "tests/referees/verapdf/src").rglob("*.java")]
     stamp = BUILT / "lib"
     if not stamp.exists() or stamp.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         subprocess.run(["mvn", "-B", "-q", "-f", str(sources[0]), "package"], check=True)
         stamp.touch()
-    return ["java", "-cp", f"{BUILT / 'classes'}:{BUILT / 'lib'}/*", "Verdicts"]
 
 
 def verdicts(referee: list[str], files: list[Path]) -> list[str]:
