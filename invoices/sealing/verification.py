@@ -9,7 +9,7 @@ what a reader shows cannot have been added, hidden or moved. Anything looser acc
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -87,32 +87,33 @@ class _Place:
 
     @classmethod
     def of_whole_file(cls, pdf: bytes) -> "_Place":
-        """The place of the first seal in a file, if that seal covers the whole file. Raises _Invalid."""
+        """The place of the one seal of a file, if that seal covers the whole file. Raises _Invalid."""
         if not pdf.startswith(b"%PDF-"):
             raise _Invalid("This is not a PDF.")
-        place = next(_places(pdf), None)
-        if place is None and _BYTE_RANGE.search(pdf):
-            raise _Invalid("The seal does not stand where it says: the file was rewritten after it was sealed.")
-        if place is None:
-            raise _Invalid("This PDF carries no seal.")
-        at, start, end, rest = place
+        start, end, rest = _last_byte_range(pdf)
         if end + rest > len(pdf):
             raise _Invalid(f"The file is cut: its last {end + rest - len(pdf)} bytes are missing.")
         if end + rest < len(pdf):
             raise _Invalid(f"The file was changed after it was sealed: {len(pdf) - end - rest} bytes were added.")
-        opening, closing = pdf.rfind(b" obj", 0, start), pdf.find(b"endobj", end)
-        if not 0 <= opening < at < closing:
-            raise _Invalid("The seal does not stand in its own dictionary.")
-        return cls(start=start, end=end, dictionary=pdf[opening:start] + pdf[end:closing])
+        dictionary = pdf[max(pdf.rfind(b" obj", 0, start), 0) : start] + pdf[end:].partition(b"endobj")[0]
+        return cls(start=start, end=end, dictionary=dictionary)
 
 
-def _places(pdf: bytes) -> Iterator[tuple[int, ...]]:
-    """Where each byte range stands, and its numbers. The words may stand in a text too: then no brackets stand where
-    it says."""
+def _last_byte_range(pdf: bytes) -> tuple[int, int, int]:
+    """The numbers of the last byte range. The words may stand in a text too, but the seal is the last thing in a file
+    of ours; if the digits were moved to where such a text says, they miss where the last one says."""
+    last, stands, standing = (0, 0, 0), False, 0
     for match in _BYTE_RANGE.finditer(pdf):
-        start, end, rest = (int(number) for number in match.groups())
-        if pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">":
-            yield match.start(), start, end, rest
+        start, end, _ = last = int(match[1]), int(match[2]), int(match[3])
+        stands = pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">"
+        standing += stands
+    if last == (0, 0, 0):
+        raise _Invalid("This PDF carries no seal.")
+    if not stands:
+        raise _Invalid("The seal does not stand where it says: the file was rewritten after it was sealed.")
+    if standing > 1:
+        raise _Invalid("This PDF is signed more than once; an invoice is sealed once, and never signed again.")
+    return last
 
 
 def _sealed_at(dictionary: bytes) -> dt.datetime:

@@ -76,8 +76,8 @@ def pair(
         ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(public_exponent=65537, key_size=2048)
     )
     extensions = [*([usage] if usage else []), *more]
-    issuer = _certificate(root, issuer=root, of=issuer_key, by=issuer_key, days=(-900, 9000), extensions=[ISSUING])
-    ours = _certificate(name, issuer=root, of=private, by=issuer_key, days=days, extensions=extensions)
+    issuer = certificate(root, issuer=root, of=issuer_key, by=issuer_key, days=(-900, 9000), extensions=[ISSUING])
+    ours = certificate(name, issuer=root, of=private, by=issuer_key, days=days, extensions=extensions)
     return private, ours, issuer
 
 
@@ -90,7 +90,7 @@ def pkcs12_file(folder: Path, *, password: str, parts: tuple[PrivateKey, x509.Ce
     return file
 
 
-def _certificate(
+def certificate(
     name: str,
     *,
     issuer: str,
@@ -99,6 +99,7 @@ def _certificate(
     days: tuple[int, int],
     extensions: Iterable[x509.ExtensionType],
 ) -> x509.Certificate:
+    """A certificate of that name for one key, signed by another."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]))

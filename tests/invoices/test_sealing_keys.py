@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from invoices.sealing.keys import Home, SealKey, SealKeyUnavailable, demo, fingerprint
@@ -20,7 +20,7 @@ from invoices.sealing.keys.pkcs12 import open_pkcs12
 from invoices.sealing.levels import Level, level_of
 from invoices.sealing.seal import seal
 from invoices.sealing.verification import verify
-from tests.invoices.seals import ENCRYPTING, NOW, SEALING, pair, pkcs12_file, plain_pdf
+from tests.invoices.seals import ENCRYPTING, ISSUING, NOW, SEALING, certificate, pair, pkcs12_file, plain_pdf
 
 
 def is_ours(key: SealKey, *, at: dt.datetime) -> bool:
@@ -130,6 +130,19 @@ def test_its_chain_is_put_in_order_and_strangers_are_left_out(tmp_path: Path) ->
     file = tmp_path / "seal.p12"
     file.write_bytes(pkcs12.serialize_key_and_certificates(b"x", private, ours, others, BestAvailableEncryption(b"secret")))
     assert open_pkcs12(file, password="secret").chain == (ours, root)
+
+
+@time_machine.travel(NOW)
+def test_issuers_that_issue_each_other_end_somewhere(tmp_path: Path) -> None:
+    private, ours, _ = pair("Réseau Relais", root="A")
+    by = ec.generate_private_key(ec.SECP256R1())
+    others = [
+        certificate(name, issuer=issuer, of=by, by=by, days=(-30, 700), extensions=[ISSUING]) for name, issuer in (("A", "B"), ("B", "A"))
+    ]
+    file = tmp_path / "seal.p12"
+    secret = BestAvailableEncryption(b"secret")
+    file.write_bytes(pkcs12.serialize_key_and_certificates(b"x", private, ours, others, secret))
+    assert open_pkcs12(file, password="secret").chain == (ours, *others)
 
 
 @time_machine.travel(NOW)
