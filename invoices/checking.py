@@ -23,7 +23,7 @@ Progress = Callable[[int], object]
 def refused(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
     """For each content, in order, which official rule refuses it ("" if none does); on all cores. done: called with how many were judged."""
     chunks = list(_chunked(contents))
-    if len(chunks) <= 1:  # not worth a process
+    if len(chunks) <= 3:  # done before other processes have compiled the rules
         for chunk in chunks:
             yield from _counted(refusals(chunk), done)
         return

@@ -13,6 +13,8 @@ from selfbilling.commandline import progress
 from selfbilling.errors import Unavailable
 from selfbilling.pool import all_cores
 
+_NOT_WORTH_PROCESSES = 5
+"""Chunks that one process has done before others have started."""
 _LOOK = 0.2
 """Seconds between two looks at what is still due."""
 _PATIENCE = 15.0
@@ -66,7 +68,7 @@ def _startable(period: Period, *, steps: Collection[str]) -> int:
 
 def _by_ourselves(ids: list[int], *, work: Callable[[list[int]], object], update: Callable[[int], object]) -> None:
     parts = working.chunks(ids)
-    if len(parts) <= 1:  # not worth a process
+    if len(parts) <= _NOT_WORTH_PROCESSES:
         for part in parts:
             work(part)
             update(len(part))
