@@ -1,0 +1,85 @@
+"""An invoice's rows → the e-mail that hands it over, with the sealed file attached byte for byte."""
+
+import datetime as dt
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from invoices.document.page import words
+from invoices.models import Document, Invoice
+from invoices.period import Period, today
+from invoices.sealing.levels import Level
+
+# Every server takes seven bits; a Message-ID is never folded, since not every reader unfolds it.
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
+
+
+def compose(invoice: Invoice, *, document: Document, pdf: bytes, message_id: str, at: dt.datetime) -> bytes:
+    """The whole message, lines ended by CRLF. pdf: the archived bytes. at: when it is handed over, an aware instant."""
+    said = _said(invoice, document, on=today(at))
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(settings.MAIL_FROM, name=invoice.buyer["name"])
+    message["To"] = _address(invoice.email)
+    message["Reply-To"] = _address(invoice.buyer["email"])
+    message["Subject"] = render_to_string("emails/invoice.subject", said).strip()
+    message["Date"] = at
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notice in return
+    message["Content-Language"] = "fr"
+    message.set_content(render_to_string("emails/invoice.txt", said))
+    message.add_alternative(render_to_string("emails/invoice.html", said), subtype="html")
+    message.add_attachment(pdf, maintype="application", subtype="pdf", filename=f"{invoice.number}.pdf")
+    return message.as_bytes()
+
+
+def message_id(invoice: Invoice, *, attempt: int) -> str:
+    """The same for the same attempt, so that a message handed over is known again."""
+    return f"<{invoice.number}.{attempt}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def ascii_address(address: str) -> str:
+    """The address as it is written on the envelope, its domain in ASCII (RFC 5890). Raises UnicodeError if it has no such form."""
+    user, _, domain = address.rpartition("@")
+    user.encode("ascii")
+    return f"{user}@{domain.encode('idna').decode()}"
+
+
+def contestable_until(invoice: Invoice, *, handed_over: dt.date) -> dt.date | None:
+    """The last day to contest: the printed one, or as many days after the handing over if that is later; None: no delay."""
+    if invoice.contestable_until is None:
+        return None
+    return max(invoice.contestable_until, handed_over + (invoice.contestable_until - invoice.issue_date))
+
+
+def _said(invoice: Invoice, document: Document, *, on: dt.date) -> dict[str, Any]:
+    """What the templates say, in words."""
+    period = Period(invoice.period)
+    month = words.span(period.first, period.last)
+    amount, due_day = words.euros(invoice.gross), words.day(invoice.due_date)
+    name_of_month, day_and_month = month.partition(words.FIXED)[0].capitalize(), due_day.rpartition(words.FIXED)[0]
+    until = contestable_until(invoice, handed_over=on)
+    return {
+        "headline": f"{name_of_month} : {amount} versés le {day_and_month}" if invoice.gross else f"{name_of_month} : rien à verser",
+        "number": invoice.number,
+        "month": month,
+        "gross": invoice.gross,
+        "amount": amount,
+        "due_day": due_day,
+        "iban_end": invoice.seller["iban"][-4:],
+        "contest_day": words.day(until) if until else "",
+        "mandate_day": words.day(invoice.mandate_signed_on),
+        "operator": invoice.buyer["name"],
+        "phone": invoice.buyer["phone"],
+        "support": " · ".join(part for part in (invoice.buyer["email"], invoice.buyer["phone"]) if part),
+        "test": document.level == Level.TEST,
+    }
+
+
+def _address(address: str, *, name: str = "") -> Address:
+    user, _, domain = ascii_address(address).rpartition("@")
+    return Address(display_name=name, username=user, domain=domain)

@@ -1,0 +1,63 @@
+"""What became of a month: delivered, refused, unanswered, still waiting."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from invoices.delivery.unanswered import unanswered
+from invoices.models import Delivery, Due, Invoice, PaperBatch, Run
+from invoices.period import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The month in figures; unanswered: e-mails that a person decides on; waiting: in words, with what to do."""
+
+    emailed: int
+    on_paper: int
+    batches: int
+    refused: int
+    unanswered: list[Delivery]
+    waiting: list[str]
+
+
+def outcome(period: Period) -> Outcome:
+    """Look at a month; changes nothing."""
+    deliveries = Delivery.objects.filter(invoice__period=period.first)
+    sent = deliveries.filter(state=Delivery.State.SENT)
+    left = unanswered(period)
+    return Outcome(
+        emailed=sent.filter(channel=Invoice.Channel.EMAIL).count(),
+        on_paper=sent.filter(channel=Invoice.Channel.PAPER).count(),
+        batches=PaperBatch.objects.filter(period=period.first).exclude(written_at=None).count(),
+        refused=deliveries.filter(channel=Invoice.Channel.EMAIL, state=Delivery.State.REFUSED).count(),
+        unanswered=left,
+        waiting=[*_not_archived(period), *_put_off(period, left)],
+    )
+
+
+def _not_archived(period: Period) -> list[str]:
+    rows = Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).count()
+    if rows:
+        return [f"{_invoices(rows)} of {period} not archived yet: run `issue {period}`, then this command again"]
+    if Run.objects.filter(period=period.first, state=Run.State.ISSUING).exists():
+        return [f"{period} is still being issued: run `issue {period}`, then this command again"]
+    return []
+
+
+def _put_off(period: Period, left: list[Delivery]) -> list[str]:
+    rows = Due.objects.filter(invoice__period=period.first, step=Due.Step.DELIVER).exclude(
+        invoice__in=[delivery.invoice_id for delivery in left]
+    )
+    count = rows.count()
+    return [f"{_invoices(count)} of {period} not delivered yet{_first(rows)}; run the same command again"] if count else []
+
+
+def _first(rows: QuerySet[Due]) -> str:
+    """The first one with what hindered it."""
+    row = rows.exclude(last_error="").select_related("invoice").order_by("invoice__number").first()
+    return f" (first: {row.invoice.number}: {row.last_error})" if row else ""
+
+
+def _invoices(count: int) -> str:
+    return f"{count} invoice" if count == 1 else f"{count} invoices"

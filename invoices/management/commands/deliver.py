@@ -1,0 +1,99 @@
+"""deliver PERIOD: e-mails and paper batches; resumable."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+import django
+from django.conf import settings
+from django.utils import timezone
+
+from invoices import working
+from invoices.delivery import due, mailing, paper, starting
+from invoices.delivery.outcome import Outcome, outcome
+from invoices.management.arguments import period
+from invoices.models import Delivery
+from invoices.period import Period
+from selfbilling import journal
+from selfbilling.commandline import DoorCommand, progress
+from selfbilling.errors import Refused, Unavailable
+from selfbilling.pool import all_cores
+
+
+class Undelivered(Refused):
+    """Something of the month is left, each with what to do."""
+
+
+class Command(DoorCommand):
+    """Deliver a month."""
+
+    help = "E-mail a month's archived invoices and write the paper batches. Killed, the same command goes on; none goes twice."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """PERIOD."""
+        parser.add_argument("period", type=period)
+
+    def handle(self, *, period: Period, **_options: Any) -> None:
+        """Start the delivery, e-mail, write the batches; say what became of it and what is left."""
+        starting.start(period)
+        hindrance = mail_all(period)
+        write_all(period)
+        found = outcome(period)
+        self.stdout.write(_summary(period, found))
+        self.stdout.flush()
+        if hindrance is not None:
+            raise hindrance
+        left = [*(_to_decide(one) for one in found.unanswered), *found.waiting]
+        if left:
+            raise Undelivered("\n".join(left))
+
+
+def mail_all(period: Period) -> Unavailable | None:
+    """E-mail what waits, by processes of our own on all cores; returns what hindered it, so that paper goes out all the same."""
+    ids = list(due.by_email().filter(invoice__period=period.first).values_list("invoice_id", flat=True))
+    if not ids:
+        return None
+    parts = working.chunks(ids)
+    with progress(total=len(ids), label="E-mailing", unit="invoices") as bar, all_cores(tasks=len(parts), prepare=_prepare) as pool:
+        try:
+            for part, _ in zip(parts, pool.map(mailing.mail, parts), strict=True):
+                bar.update(len(part))
+        except Unavailable as error:
+            return error
+    return None
+
+
+def _prepare() -> None:
+    django.setup()
+    journal.opened(f"command line, {journal.system_user()}")
+
+
+def write_all(period: Period) -> None:
+    """Claim and write the paper batches."""
+    batches = paper.claim(period)
+    if batches:
+        with progress(total=len(batches), label="Paper", unit="batches") as bar:
+            for batch in batches:
+                paper.write(batch)
+                bar.update(1)
+
+
+def _summary(period: Period, found: Outcome) -> str:
+    paper_part = f"{found.on_paper} on paper in {found.batches} batch{'es' if found.batches > 1 else ''}" if found.batches else "0 on paper"
+    lines = [f"{period}: {found.emailed} e-mailed, {paper_part}."]
+    if found.refused:
+        lines.append(f"Refused by the mail server, so on paper: {found.refused}.")
+    if found.unanswered:
+        lines.append(f"E-mails without an answer: {len(found.unanswered)}.")
+    if found.emailed and not settings.SMTP_HOST:
+        lines.append(f"E-mails lie in {settings.MAIL_DIR}")
+    if found.batches:
+        lines.append(f"Paper batches lie in {settings.PAPER_DIR}/{period}")
+    return "\n".join(lines)
+
+
+def _to_decide(delivery: Delivery) -> str:
+    since = timezone.localtime(delivery.claimed_at)
+    return (
+        f"{delivery.invoice.number} to {delivery.address}: handed over {since:%Y-%m-%d %H:%M} as {delivery.message_id}, no answer came. "
+        f"Look for it in the mail server's log, then say in the admin, under Deliveries, that it was sent or is to be sent again."
+    )
