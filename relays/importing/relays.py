@@ -125,10 +125,14 @@ class JudgedRelays:
         """Write the good rows."""
         plan = self._plan
         Relay.objects.bulk_create(plan.relays, batch_size=_A_BATCH)
-        Identity.objects.bulk_create([each for each in plan.identities if not each.pk], batch_size=_A_BATCH)
-        Identity.objects.bulk_update([each for each in plan.identities if each.pk], identity.FIELDS, batch_size=_A_BATCH)
-        VatRegime.objects.bulk_create([each for each in plan.regimes if not each.pk], batch_size=_A_BATCH)
-        VatRegime.objects.bulk_update([each for each in plan.regimes if each.pk], ["regime", "vat_number"], batch_size=_A_BATCH)
+        # New and changed alike, by their day: bulk_update() takes a minute for a network whose e-mail was filled in.
+        by_day = ("relay", "valid_from")
+        Identity.objects.bulk_create(
+            plan.identities, batch_size=_A_BATCH, update_conflicts=True, unique_fields=by_day, update_fields=identity.FIELDS
+        )
+        VatRegime.objects.bulk_create(
+            plan.regimes, batch_size=_A_BATCH, update_conflicts=True, unique_fields=by_day, update_fields=("regime", "vat_number")
+        )
         OptIn.objects.bulk_update(plan.ending, ["withdrawn_on"], batch_size=_A_BATCH)
         OptIn.objects.bulk_create(plan.beginning, batch_size=_A_BATCH)
 
