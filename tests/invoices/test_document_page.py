@@ -170,6 +170,15 @@ def test_no_type_is_smaller_than_seven_points(make: Callable[[], Content]) -> No
     assert min(sizes) >= 7
 
 
+def test_a_long_mention_pushes_down_what_follows(tmp_path: Path) -> None:
+    mentions = tuple(replace(one, text=one.text * 6) if one.code == "self_billing" else one for one in standard().mentions)
+    file = tmp_path / "invoice.pdf"
+    file.write_bytes(unsealed(replace(standard(), mentions=mentions), b"<a/>"))
+    boxes = subprocess.run(["pdftotext", "-bbox", str(file), "-"], check=True, capture_output=True).stdout.decode()
+    tops = {word: float(top) for top, word in re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="[\d.]+">(Vendeur|vendeur\.)<', boxes)}
+    assert tops["Vendeur"] > tops["vendeur."] + 4 * MM * 0.9
+
+
 def test_many_lines_flow_over_pages_with_their_heading_and_number(tmp_path: Path) -> None:
     pages = [written(forty_lines(), tmp_path, "-f", str(page), "-l", str(page)) for page in (1, 2)]
     for page, text in enumerate(pages, start=1):

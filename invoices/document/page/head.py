@@ -22,11 +22,11 @@ def draw_head(pen: Pen, content: Content) -> float:
     """Draw it; returns the y below which the lines may start."""
     _title(pen, content)
     _letterhead(pen, content)
-    _facts(pen, content)
+    top = max(_PARTIES_TOP, _facts(pen, content) + 4)
     _address(pen, content.seller)
     bottom = max(
-        _party(pen, content.seller, heading="Vendeur : votre point relais", x=LEFT),
-        _party(pen, content.buyer, heading="Acheteur : établit cette facture", x=_SECOND_COLUMN),
+        _party(pen, content.seller, heading="Vendeur : votre point relais", x=LEFT, y=top),
+        _party(pen, content.buyer, heading="Acheteur : établit cette facture", x=_SECOND_COLUMN, y=top),
     )
     return _amount(pen, content, y=bottom + 1)
 
@@ -43,7 +43,7 @@ def _letterhead(pen: Pen, content: Content) -> None:
         pen.fitted(content.support, x=ADDRESS_LEFT, y=y, room=_ADDRESS_ROOM, size=8, ink=SOFT)
 
 
-def _facts(pen: Pen, content: Content) -> None:
+def _facts(pen: Pen, content: Content) -> float:
     facts = (
         ("Date d’émission", words.day(content.issue_date)),
         ("Période", words.span(content.period_first, content.period_last)),
@@ -56,7 +56,7 @@ def _facts(pen: Pen, content: Content) -> None:
         if value:
             pen.text(name, x=LEFT, y=y, size=8.5, ink=SOFT)
             y = pen.fitted(value, x=LEFT + 27, y=y, room=_COLUMN - 27, size=9) + 0.6
-    pen.wrapped(content.mention("self_billing"), x=LEFT, y=y + 2.4, room=_COLUMN, size=8)
+    return pen.wrapped(content.mention("self_billing"), x=LEFT, y=y + 2.4, room=_COLUMN, size=8)
 
 
 def _address(pen: Pen, seller: Party) -> None:
@@ -71,9 +71,9 @@ def _address(pen: Pen, seller: Party) -> None:
         pen.text(line, x=ADDRESS_LEFT, y=ADDRESS_TOP + rank * leading(size), size=size)
 
 
-def _party(pen: Pen, party: Party, *, heading: str, x: float) -> float:
-    pen.text(heading, x=x, y=_PARTIES_TOP, size=8.5, ink=SOFT)
-    y = pen.fitted(party.official_name, x=x, y=_PARTIES_TOP + 5, room=_PARTY_ROOM, size=10, font=SEMIBOLD)
+def _party(pen: Pen, party: Party, *, heading: str, x: float, y: float) -> float:
+    pen.text(heading, x=x, y=y, size=8.5, ink=SOFT)
+    y = pen.fitted(party.official_name, x=x, y=y + 5, room=_PARTY_ROOM, size=10, font=SEMIBOLD)
     form = party.form_and_capital.replace(" €", f"{words.FIXED}€")
     register = f", RCS {party.rcs_city}" if party.rcs_city else ""
     siren = f"SIREN {words.in_groups(party.siren, 3)}{register}"
