@@ -6,5 +6,5 @@ CENT = Decimal("0.01")
 
 
 def to_cent(amount: Decimal) -> Decimal:
-    """EUR rounded to the cent, half away from zero: −0.125 → −0.13 (docs/files.md, Rating)."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)  # decimal's HALF_UP is away from zero on both sides
+    """EUR rounded to the cent, half away from zero: −0.125 → −0.13 (docs/files.md, Rating). Zero has no sign."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + 0  # decimal's HALF_UP is away from zero on both sides
