@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from invoices.document.page import words
 from invoices.models import Document, Invoice
 from invoices.period import Period, today
 from invoices.sealing.levels import Level
 
-# Every server takes seven bits; a Message-ID is never folded, since not every reader unfolds it.
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # what every server takes (RFC 2045 §6.7 and §6.8: lines of 76)
 
 
 def compose(invoice: Invoice, *, document: Document, pdf: bytes, message_id: str, at: dt.datetime) -> bytes:
@@ -27,7 +27,7 @@ def compose(invoice: Invoice, *, document: Document, pdf: bytes, message_id: str
     message["To"] = _address(invoice.email)
     message["Reply-To"] = _address(invoice.buyer["email"])
     message["Subject"] = render_to_string("emails/invoice.subject", said).strip()
-    message["Date"] = at
+    message["Date"] = timezone.localtime(at)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notice in return
     message["Content-Language"] = "fr"

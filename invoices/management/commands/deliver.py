@@ -53,18 +53,19 @@ def mail_all(period: Period) -> Unavailable | None:
     if not ids:
         return None
     parts = working.chunks(ids)
-    with progress(total=len(ids), label="E-mailing", unit="invoices") as bar, all_cores(tasks=len(parts), prepare=_prepare) as pool:
+    with progress(total=len(ids), label="E-mailing", unit="invoices") as bar, all_cores(tasks=len(parts), prepare=django.setup) as pool:
         try:
-            for part, _ in zip(parts, pool.map(mailing.mail, parts), strict=True):
+            for part, _ in zip(parts, pool.map(_mail, parts), strict=True):
                 bar.update(len(part))
         except Unavailable as error:
             return error
     return None
 
 
-def _prepare() -> None:
-    django.setup()
+def _mail(ids: list[int]) -> int:
+    """In a process of the pool."""
     journal.opened(f"command line, {journal.system_user()}")
+    return mailing.mail(ids)
 
 
 def write_all(period: Period) -> None:
