@@ -4,9 +4,12 @@ It imports nothing of the product, on purpose: what both say was worked out twic
 no row, and knows only the files' first import (no later change of an identity).
 
 Where the contract leaves room, this is the reading taken here, each in one function of its own:
-- `billed_days`: a day with any activity row or adjustment of the relay, even if its rows add up to zero;
+- `billed_days`: a day on which some service's rows do not add up to zero, or with an adjustment: what was wholly
+  corrected on its own day bills nothing, so that its day needs no mandate and no regime, and its service no tariff;
 - `shown_vat_number`: "S without a VAT number" asks for the number that the invoice would show;
-- `register`: "no line left" goes before all reasons to hold, whenever the lines can be worked out at all.
+- `register`: "no line left" goes before all reasons to hold, whenever the lines can be worked out at all: each service
+  has its set, each billed day its regime;
+- `service_lines`: bands of one price are one line, with label and unit of the first of them that was touched.
 """
 
 import csv
@@ -120,9 +123,23 @@ def read(folder: Path, *, period: str) -> Network:
 
 
 def billed_days(network: Network, code: str) -> list[dt.date]:
-    """The relay's billed days of the month, in order: those with an activity row or an adjustment."""
-    days = {day for day, _, _ in network.quantities.get(code, {})}
+    """The relay's billed days of the month, in order: a service's sum that is not zero, or an adjustment."""
+    days = {day for service in services_of(network, code) for day in sums_by_day(network, code, service)}
     return sorted(days | {day for day, _ in network.adjustments.get(code, {})})
+
+
+def services_of(network: Network, code: str) -> set[str]:
+    """The services that the relay has rows of, even if they add up to nothing."""
+    return {service for _, service, _ in network.quantities.get(code, {})}
+
+
+def sums_by_day(network: Network, code: str, service: str) -> dict[dt.date, int]:
+    """A service's units by day, its rows of a day summed; days that add up to zero are left out."""
+    sums: dict[dt.date, int] = {}
+    for (day, of_service, _), quantity in network.quantities[code].items():
+        if of_service == service:
+            sums[day] = sums.get(day, 0) + quantity
+    return {day: total for day, total in sums.items() if total}
 
 
 def regime_row(network: Network, code: str, day: dt.date) -> Row | None:
@@ -159,38 +176,34 @@ def bands_of(network: Network, *, code: str, service: str, period: str) -> list[
     return []
 
 
-def price_of(bands: Sequence[Row], already: int) -> Decimal:
-    """What the unit after `already` units is worth; below zero, the first band's price."""
-    price = number_of(bands[0]["unit_price"])
+def band_of(bands: Sequence[Row], already: int) -> Row:
+    """The band of the unit after `already` units; below zero, the first one."""
+    found = bands[0]
     for band in bands:
         if int(band["from_quantity"]) <= already:
-            price = number_of(band["unit_price"])
-    return price
+            found = band
+    return found
 
 
 def service_lines(network: Network, *, code: str, service: str, bands: Sequence[Row]) -> list[Line]:
     """Count the month's units one by one, in day order, each at its price and under the regime of its day."""
-    by_day: dict[dt.date, int] = {}
-    for (day, of_service, _), quantity in network.quantities[code].items():
-        if of_service == service:
-            by_day[day] = by_day.get(day, 0) + quantity
+    by_day = sums_by_day(network, code, service)
     counted: dict[tuple[Decimal, str], int] = {}
+    touched: dict[tuple[Decimal, str], Row] = {}
     already = 0
     for day in sorted(by_day):
-        category = category_on(network, code, day)
-        for _ in range(by_day[day]):  # none where the day is negative
-            key = (price_of(bands, already), category)
-            counted[key] = counted.get(key, 0) + 1
-            already += 1
-        for _ in range(-by_day[day]):  # give the last units back; none where it is positive
-            already -= 1
-            key = (price_of(bands, already), category)
-            counted[key] = counted.get(key, 0) - 1
+        step = 1 if by_day[day] > 0 else -1
+        for _ in range(abs(by_day[day])):
+            band = band_of(bands, already if step > 0 else already - 1)  # a negative day gives the last units back
+            key = (number_of(band["unit_price"]), category_on(network, code, day))
+            counted[key] = counted.get(key, 0) + step
+            touched.setdefault(key, band)
+            already += step
     return [
         Line(
             service_code=service,
-            label=bands[0]["label"],
-            unit_code=bands[0]["unit_code"],
+            label=touched[price, category]["label"],
+            unit_code=touched[price, category]["unit_code"],
             unit_price=price,
             category=category,
             quantity=quantity,
@@ -263,13 +276,16 @@ def registered(network: Network, *, code: str, today: dt.date, lines: Sequence[L
 
 
 def lines_of(network: Network, *, code: str, period: str) -> list[Line] | None:
-    """All lines of a relay; None where a service has no set in force, so that they cannot be worked out."""
+    """All lines of a relay; None where a service has no set in force or a day no regime: they cannot be worked out."""
+    if any(category_on(network, code, day) == "" for day in billed_days(network, code)):
+        return None
     lines = adjustment_lines(network, code)
-    for service in {service for _, service, _ in network.quantities.get(code, {})}:
+    for service in services_of(network, code):
         bands = bands_of(network, code=code, service=service, period=period)
-        if not bands:
+        if bands:
+            lines += service_lines(network, code=code, service=service, bands=bands)
+        elif sums_by_day(network, code, service):
             return None
-        lines += service_lines(network, code=code, service=service, bands=bands)
     return lines
 
 

@@ -167,6 +167,24 @@ def test_no_line_left_is_neither_invoiced_nor_held(tmp_path: Path) -> None:
     assert rated(tmp_path) is None
 
 
+def test_what_was_wholly_corrected_on_its_day_bills_nothing_and_asks_for_nothing(tmp_path: Path) -> None:
+    wrong = ["03,LIV,5", "03,LIV,-5", "03,VEL,2", "03,VEL,-2"]
+    assert rated(tmp_path, activity=wrong, mandates=[]) is None
+    answer = rated(tmp_path, activity=[*wrong, "05,LIV,1"], mandates=["2026-10-05,"], regimes=["FR20688455401,standard,2026-10-05"])
+    assert lines(answer) == [(1, "0.40", "S", "0.40")]
+
+
+def test_without_a_regime_the_lines_cannot_be_worked_out(tmp_path: Path) -> None:
+    assert reason(rated(tmp_path, activity=["05,LIV,7", "06,LIV,-7"], regimes=[",franchise,2026-10-20"])) == "incomplete_identity"
+
+
+def test_bands_of_one_price_have_the_label_of_the_first_one(tmp_path: Path) -> None:
+    tariffs = ["LIV,Dès 0,C62,0,0.40,2026-01-01,", "LIV,Dès 5,C62,5,0.30,2026-01-01,", "LIV,Dès 8,C62,8,0.40,2026-01-01,"]
+    answer = rated(tmp_path, activity=["05,LIV,9"], tariffs=tariffs)
+    assert isinstance(answer, Registered)
+    assert [(line.label, line.quantity) for line in answer.lines] == [("Dès 0", 6), ("Dès 5", 3)]
+
+
 def test_exactly_nothing_is_invoiced_and_a_cent_less_is_held(tmp_path: Path) -> None:
     answer = rated(tmp_path, activity=["05,LIV,10"], adjustments=["05,Malus,-4.00"])
     assert isinstance(answer, Registered)
