@@ -15,6 +15,7 @@ class JournalEntry(models.Model):
     subject = models.CharField(max_length=120, help_text="kind:key, for example invoice:R0042-2026-00011")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     through = models.CharField(max_length=120, help_text="the door: command line and the system's user, admin, portal")
+    address = models.GenericIPAddressField(null=True, help_text="from where, for an act on the network")
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     detail = models.JSONField(default=dict)
 

@@ -138,6 +138,10 @@ INSTALLED_APPS = [
     "selfbilling",
     "relays",
     "invoices",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -145,6 +149,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "csp",
     "pgtrigger",
 ]
 MIDDLEWARE = [
@@ -157,6 +164,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "selfbilling.doors.DoorMiddleware",
+    "relays.second_factor.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "selfbilling.urls"
 WSGI_APPLICATION = "selfbilling.wsgi.application"
@@ -170,6 +182,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "selfbilling.doors.frame",
             ],
         },
     },
@@ -182,15 +196,36 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:home"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# django-allauth: e-mail as login; nobody signs up by themselves, a relay's people are invited.
+ACCOUNT_ADAPTER = "relays.signing_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is verified by the link of the invitation
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = OPERATOR["name"]
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# Rate limits count here, for all processes.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "selfbilling_cache"}}
+EMAIL_BACKEND = "selfbilling.outgoing.Backend"
+DEFAULT_FROM_EMAIL = MAIL_FROM
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGTRIGGER_MIGRATIONS = True
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "selfbilling" / "locale"]
+LOCALE_PATHS = sorted(path for app in ("selfbilling", "relays", "invoices") for path in (BASE_DIR / app).rglob("locale"))
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
@@ -199,6 +234,19 @@ STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # data: the admin's own icons
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 if SITE_URL.startswith("https://"):

@@ -1,11 +1,25 @@
 """One include per door."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth import views
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from invoices.portal import urls as invoices_portal
+from relays.portal import urls as relays_portal
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("compte/", include("allauth.urls")),
+    path("compte/", lambda request: redirect("mfa_index"), name="account"),
+    path("", include(([*invoices_portal.urlpatterns, *relays_portal.urlpatterns], "portal"))),
+    path("", include(("invoices.public.urls", "public"))),
+    path("bureau/", include(("invoices.desk.urls", "desk"))),
+    path("langue/", set_language, name="set_language"),
     path("mot-de-passe/<uidb64>/<token>/", views.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
     path("mot-de-passe/choisi/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
 ]

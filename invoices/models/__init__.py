@@ -2,17 +2,23 @@
 
 from invoices.models.activity import Activity, Adjustment
 from invoices.models.delivery import Delivery, PaperBatch
+from invoices.models.dispute import Acceptance, Dispute, DisputeFile, DisputeMessage
 from invoices.models.document import Document, Due, Unshelved
 from invoices.models.invoice import Invoice, InvoiceLine, Series, VatTotal
 from invoices.models.mention import Mention
+from invoices.models.payment import Payment
 from invoices.models.run import Draft, DraftLine, DraftVat, Held, Hold, Run
 from invoices.models.tariff import Band, TariffSet
 
 __all__ = [
+    "Acceptance",
     "Activity",
     "Adjustment",
     "Band",
     "Delivery",
+    "Dispute",
+    "DisputeFile",
+    "DisputeMessage",
     "Document",
     "Draft",
     "DraftLine",
@@ -24,6 +30,7 @@ __all__ = [
     "InvoiceLine",
     "Mention",
     "PaperBatch",
+    "Payment",
     "Run",
     "Series",
     "TariffSet",

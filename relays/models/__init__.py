@@ -2,7 +2,23 @@
 
 from relays.models.choice import OptIn
 from relays.models.mandate import Mandate, MandateText
+from relays.models.membership import Invitation, Membership, Role
 from relays.models.person import Person
 from relays.models.relay import BEGINNING, BilledDays, Identity, Relay, VatRegime
+from relays.models.request import Request
 
-__all__ = ["BEGINNING", "BilledDays", "Identity", "Mandate", "MandateText", "OptIn", "Person", "Relay", "VatRegime"]
+__all__ = [
+    "BEGINNING",
+    "BilledDays",
+    "Identity",
+    "Invitation",
+    "Mandate",
+    "MandateText",
+    "Membership",
+    "OptIn",
+    "Person",
+    "Relay",
+    "Request",
+    "Role",
+    "VatRegime",
+]

@@ -26,9 +26,7 @@ class OptIn(models.Model):
         verbose_name = "opt-in to e-mail"
         verbose_name_plural = "opt-ins to e-mail"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["relay"], condition=Q(withdrawn_on=None), name="one_opt_in_in_force_per_relay"
-            ),
+            models.UniqueConstraint(fields=["relay"], condition=Q(withdrawn_on=None), name="one_opt_in_in_force_per_relay"),
         ]
 
     def __str__(self) -> str:

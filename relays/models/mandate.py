@@ -15,9 +15,7 @@ class MandateText(models.Model):
     """One version of the mandate's text. The contest delay is in calendar days (Paris) from the issue date, last included."""
 
     version = models.CharField(max_length=60, unique=True)
-    contest_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="days; empty: no delay, so no tacit acceptance"
-    )
+    contest_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="days; empty: no delay, so no tacit acceptance")
     on_paper = models.BooleanField(default=False, help_text="signed on paper; its words may not be entered here yet")
     body = models.TextField(blank=True)
 
@@ -44,13 +42,9 @@ class Mandate(models.Model):
     valid_to = models.DateField(null=True, blank=True, help_text="the last valid day")
     channel = models.CharField(max_length=20, choices=Channel.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.CONSENTED)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="why it was rejected")
 
@@ -77,12 +71,8 @@ class Mandate(models.Model):
             models.UniqueConstraint(
                 fields=["relay", "valid_from"], condition=~Q(state="rejected"), name="one_mandate_of_a_relay_from_a_day"
             ),
-            models.CheckConstraint(
-                condition=Q(signed_on__lte=F("valid_from")), name="mandate_is_written_before_it_is_valid"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="mandate_ends_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(signed_on__lte=F("valid_from")), name="mandate_is_written_before_it_is_valid"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="mandate_ends_after_it_starts"),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | Q(entered_by=None) | ~Q(decided_by=F("entered_by")),
                 name="a_mandate_is_decided_by_another_person",

@@ -21,9 +21,7 @@ class Relay(models.Model):
     class Meta:
         ordering: ClassVar = ["code"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,17}$"), name="relay_code_is_well_formed"
-            )
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,17}$"), name="relay_code_is_well_formed")
         ]
 
     def __str__(self) -> str:
@@ -104,9 +102,7 @@ class BilledDays(models.Model):
     class Meta:
         verbose_name_plural = "billed days"
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(first__lte=models.F("last")), name="first_billed_day_is_not_after_the_last"
-            )
+            models.CheckConstraint(condition=Q(first__lte=models.F("last")), name="first_billed_day_is_not_after_the_last")
         ]
         indexes: ClassVar = [models.Index(fields=["relay", "last"], name="billed_days_by_relay")]
         triggers: ClassVar = final("billed_days")

@@ -1,0 +1,96 @@
+"""What a relay says of an invoice: accepted, or contested, with the exchange that follows (242 nonies I)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from invoices.models.invoice import Invoice, InvoiceLine
+from selfbilling.triggers import final
+
+
+class Acceptance(models.Model):
+    """An invoice is accepted: tacitly, once the delay is past without a contest, or by the relay's own act."""
+
+    invoice = models.OneToOneField(Invoice, primary_key=True, on_delete=models.PROTECT, related_name="acceptance")
+    accepted_on = models.DateField(help_text="the first day after the delay, or the day of the act")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="empty: tacit")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        triggers: ClassVar = final("acceptance")
+
+    def __str__(self) -> str:
+        return str(self.invoice_id)
+
+
+class Dispute(models.Model):
+    """A contest of one invoice: which line, which quantity the relay holds to be right, why. It never edits the invoice."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "to answer"
+        ASKED = "asked", "waits for the relay"
+        GRANTED = "granted", "the relay is right: it issues the corrective invoice"
+        REFUSED = "refused", "refused, with reasons"
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="disputes")
+    line = models.ForeignKey(
+        InvoiceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="empty: the whole invoice"
+    )
+    claimed_quantity = models.BigIntegerField(null=True, blank=True, help_text="units that the relay holds to be right")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(auto_now_add=True)
+    answer_by = models.DateField(help_text="the day by which the desk answers")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(state__in=["open", "asked"]), name="one_dispute_of_an_invoice_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["granted", "refused"]) | (~Q(decided_by=None) & ~Q(decided_at=None)),
+                name="a_decided_dispute_has_its_person",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["answer_by"], condition=Q(state="open"), name="disputes_to_answer")]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.state}"
+
+
+class DisputeMessage(models.Model):
+    """One message of the exchange, from the relay or from the desk; never changed."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="messages")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    from_desk = models.BooleanField()
+    text = models.TextField(max_length=4000)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = final("dispute_message")
+
+    def __str__(self) -> str:
+        return f"{self.dispute_id} {self.at}"
+
+
+class DisputeFile(models.Model):
+    """A file that came with a message: PDF, JPEG or PNG, told by its content, 10 MB at most."""
+
+    message = models.OneToOneField(DisputeMessage, on_delete=models.PROTECT, related_name="file")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+
+    class Meta:
+        triggers: ClassVar = final("dispute_file")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,45 @@
+"""Who may see and do what for which relay: every query of this floor that a person causes starts here."""
+
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from relays.models import Membership, Person, Relay, Role
+
+
+class Deed(StrEnum):
+    """What somebody may do for a relay."""
+
+    LOOK = "look"  # see and download invoices, payments, disputes, the mandate
+    ASK = "ask"  # "I did not receive it", "my details changed"
+    CONTEST = "contest"  # contest an invoice, reply in a dispute
+    CHOOSE = "choose"  # e-mail or paper
+
+
+MAY = {
+    Role.OWNER: frozenset(Deed),
+    Role.EMPLOYEE: frozenset({Deed.LOOK, Deed.ASK}),
+    Role.ACCOUNTANT: frozenset({Deed.LOOK, Deed.ASK}),
+}
+"""An employee and an accountant see and ask; what binds the shop (a contest, the choice of e-mail) is its owner's."""
+
+
+def relays_of(person: Person, deed: Deed = Deed.LOOK) -> QuerySet[Relay]:
+    """The relays for which that person may do that."""
+    roles = [role for role, deeds in MAY.items() if deed in deeds]
+    return Relay.objects.filter(memberships__person=person, memberships__role__in=roles).order_by("code")
+
+
+def may(person: Person, relay: Relay, deed: Deed) -> bool:
+    """Whether that person may do that for that relay."""
+    return relays_of(person, deed).filter(pk=relay.pk).exists()
+
+
+def memberships_of(person: Person) -> QuerySet[Membership]:
+    """That person's relays with their role at each, in code order."""
+    return Membership.objects.filter(person=person).select_related("relay").order_by("relay__code")
+
+
+def is_of(person: Person, group: str) -> bool:
+    """Whether that person is active at that desk: clerks, billing or support."""
+    return person.is_active and person.is_staff and (person.is_superuser or person.groups.filter(name=group).exists())
