@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from pyhanko.pdf_utils.generic import StreamObject, pdf_name
+from pyhanko.pdf_utils.generic import ByteStringObject, StreamObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
@@ -30,7 +30,7 @@ from invoices.sealing.cms import Envelope
 from invoices.sealing.keys import Home, fingerprint
 from invoices.sealing.keys.software import SoftwareKey
 from invoices.sealing.levels import Level
-from invoices.sealing.seal import prepare, seal
+from invoices.sealing.seal import CERTIFICATES, prepare, seal
 from invoices.sealing.verification import verify
 from tests.invoices.seals import NOW, invoice_pdf, key_named, pair, plain_pdf
 
@@ -189,7 +189,9 @@ def signed_again_in_our_own_form() -> bytes:
     embedding = PdfCMSEmbedder(SigFieldSpec("Another")).write_cms("Another", writer)
     next(embedding)
     size = 2 * envelope.size(STRANGER.signature_size)
-    embedding.send(SigObjSetup(SignatureObject(NOW, SigSeedSubFilter.PADES, bytes_reserved=size)))
+    dictionary = SignatureObject(NOW, SigSeedSubFilter.PADES, bytes_reserved=size)
+    dictionary[pdf_name(CERTIFICATES)] = ByteStringObject(envelope.certificates_sha256)
+    embedding.send(SigObjSetup(dictionary))
     covered, output = embedding.send(SigIOSetup("sha256"))
     digest = covered.document_digest
     (signature,) = STRANGER.sign([hashlib.sha256(envelope.to_sign(digest)).digest()])
