@@ -4,7 +4,7 @@ The rows are copied into a temporary table with their lines, and every check is 
 stays bounded, whether all rows are good or all are bad. The temporary tables end with the transaction.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
@@ -139,19 +139,23 @@ def _composed(statement: str, daily: Daily) -> sql.Composed:
 
 def _stage(daily: Daily, records: Iterator[Record[Any]], cursor: Any) -> None:
     """Copy the rows whose key can be read, good or bad, and the problems of the bad ones."""
-    key = ("relay_code", "day", daily.what, *([daily.value] if daily.sign_in_key else []))
     while batch := list(islice(records, _A_BATCH)):
-        _copy(cursor, "staged", ((r.line, *part[:3], _value(r, daily)) for r in batch if (part := r.part(*key)) is not None))
+        _copy(cursor, "staged", _with_key(daily, batch))
         _copy(cursor, "bad", ((r.line, at, *problem) for r in batch for at, problem in enumerate(r.problems)))
 
 
-def _value(record: Record[Any], daily: Daily) -> Any:
-    part = record.part(daily.value)
-    return None if part is None else part[0]
+def _with_key(daily: Daily, records: Iterable[Record[Any]]) -> Iterator[tuple[Any, ...]]:
+    """line, relay_code, day, what, value: a good row's own four columns, in this order; of a bad row what there is."""
+    for record in records:
+        if record.row is not None:
+            yield (record.line, *record.row)
+        elif (key := record.part("relay_code", "day", daily.what)) is not None:
+            value = record.known.get(daily.value)
+            if value is not None or not daily.sign_in_key:
+                yield (record.line, *key, value)
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as copy:
-        write: Callable[[tuple[Any, ...]], None] = copy.write_row
         for row in rows:
-            write(row)
+            copy.write_row(row)
