@@ -27,7 +27,7 @@ test: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest -n auto
 
 demo: $(INSTALLED)
-	@exec $(BIN)/python manage.py demo
+	@exec $(BIN)/python manage.py demo $(if $(filter 0 no,$(SERVE)),--no-serve)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m invoices.bench

@@ -2,12 +2,16 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
+import psycopg
 import pytest
+import pytest_django
 from django.conf import settings
+from django.db import connection
 
-from selfbilling.embedded import use
+from selfbilling.embedded import NAME, use
 from selfbilling.embedded.installation import Installation
 
 
@@ -30,6 +34,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(f"CI lacks {', '.join(missing)}: .ci/run installs what tests need")
         if missing:
             pytest.skip(f"needs {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """After a test that committed, the tables are emptied: only here may the triggers that forbid it sleep."""
+    if not settings.DATABASE_URL:
+        with psycopg.connect(host=str(use.database(settings.DATA_DIR, durable=False)), user="postgres", dbname="postgres") as superuser:
+            superuser.execute("SELECT pg_advisory_xact_lock(1)")  # several workers grant at once
+            superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {NAME}")
+    flush = connection.ops.execute_sql_flush
+
+    def flush_without_triggers(statements: Iterable[str]) -> None:
+        flush(["SET LOCAL session_replication_role = replica", *statements])
+
+    connection.ops.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign]
 
 
 def _is_worker(config: pytest.Config) -> bool:
