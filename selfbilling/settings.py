@@ -8,6 +8,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
@@ -90,7 +91,7 @@ try:
     ALLOW_DEMO = env.bool("ALLOW_DEMO", not DATABASE_URL)
     DEBUG = env.bool("DEBUG", False)
     SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if DATABASE_URL else ["localhost", "127.0.0.1", "[::1]"])
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname or ""])
     SECRET_KEY = env.str("SECRET_KEY", "") or ("" if DATABASE_URL else embedded.secret_key(DATA_DIR))
 
     # The operator: the buyer on every invoice.
@@ -264,6 +265,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}, "nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},  # anybody can cause it
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

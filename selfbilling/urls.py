@@ -7,16 +7,14 @@ from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from invoices.portal import urls as invoices_portal
-from relays.portal import urls as relays_portal
-
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("compte/", include("allauth.urls")),
     path("compte/", lambda request: redirect("mfa_index"), name="account"),
-    path("", include(([*invoices_portal.urlpatterns, *relays_portal.urlpatterns], "portal"))),
+    path("", include(("invoices.portal.urls", "portal"))),
+    path("", include(("relays.portal.urls", "relay"))),
     path("", include(("invoices.public.urls", "public"))),
     path("bureau/", include(("invoices.desk.urls", "desk"))),
     path("langue/", set_language, name="set_language"),
