@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from invoices import working
+from invoices.delivery import due, mailing
 from invoices.models import Due
 from selfbilling.celery import app, hurry
 from selfbilling.errors import Unavailable
@@ -12,6 +14,7 @@ from selfbilling.errors import Unavailable
 _NOBODYS = dt.timedelta(minutes=1)
 """What was due for longer than this was started by nobody."""
 _A_SWEEP = 1000
+"""Invoices at most that one sweep starts, of each kind."""
 
 
 @app.task(name="invoices.tasks.seal")
@@ -24,11 +27,24 @@ def seal(ids: list[int]) -> None:
             working.put_off(ids, step=step, why=str(error))
 
 
+@app.task(name="invoices.tasks.mail")
+def mail(ids: list[int]) -> None:
+    """E-mail these invoices, as far as they are due and a person has started the delivery."""
+    try:
+        mailing.mail(ids)
+    except Unavailable as error:
+        working.put_off(ids, step=Due.Step.DELIVER, why=str(error))
+
+
 @app.task(name="invoices.tasks.sweep")
 def sweep() -> None:
     """Find what is due and was started by nobody (a lost message, a killed worker), and start it."""
+    _start("invoices.tasks.seal", Due.objects.filter(step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id"))
+    _start("invoices.tasks.mail", due.by_email())
+
+
+def _start(task: str, rows: QuerySet[Due]) -> None:
     now = timezone.now()
-    rows = Due.objects.filter(step__in=(Due.Step.SEAL, Due.Step.SHELVE), since__lte=now - _NOBODYS).exclude(not_before__gt=now)
-    ids = list(rows.order_by("invoice_id").values_list("invoice_id", flat=True)[:_A_SWEEP])
-    for chunk in working.chunks(ids):
-        hurry("invoices.tasks.seal", chunk)
+    nobodys = rows.filter(since__lte=now - _NOBODYS).exclude(not_before__gt=now)
+    for chunk in working.chunks(list(nobodys.values_list("invoice_id", flat=True)[:_A_SWEEP])):
+        hurry(task, chunk)

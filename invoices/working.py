@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Sequence
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from invoices import production
@@ -57,16 +57,9 @@ def put_off(ids: Collection[int], *, step: str, why: str) -> None:
     )
 
 
-def waiting(period: Period, *, steps: Collection[str]) -> list[int]:
-    """The ids of the month's invoices that wait for one of these steps, in order, put off or not."""
-    return list(
-        Due.objects.filter(invoice__period=period.first, step__in=steps).order_by("invoice_id").values_list("invoice_id", flat=True)
-    )
-
-
-def retry_now(period: Period, *, steps: Collection[str]) -> None:
-    """What was put off is done again at once: somebody asks for it."""
-    Due.objects.filter(invoice__period=period.first, step__in=steps).update(not_before=None, last_error="")
+def to_archive(period: Period) -> QuerySet[Due]:
+    """What of the month waits to be sealed or archived, in order, put off or not."""
+    return Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id")
 
 
 def chunks(ids: Sequence[int]) -> list[list[int]]:

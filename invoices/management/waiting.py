@@ -1,16 +1,15 @@
 """A command with work for the workers: it waits for them with a bar, and does the work itself where none answers."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import django
+from django.db.models import QuerySet
 
 from invoices import working
 from invoices.models import Due
-from invoices.period import Period
 from selfbilling.celery import hurry, workers_answer
 from selfbilling.commandline import progress
-from selfbilling.errors import Unavailable
 from selfbilling.pool import all_cores
 
 _NOT_WORTH_PROCESSES = 5
@@ -20,53 +19,57 @@ _LOOK = 0.2
 _PATIENCE = 15.0
 """Seconds without progress after which the workers are asked again whether they are there."""
 
+Rows = Callable[[], QuerySet[Due]]
+Work = Callable[[list[int]], object]
+Update = Callable[[int], object]
 
-class Unfinished(Unavailable):
-    """Some invoices could not be dealt with; the same command tries them again."""
 
+def finish(rows: Rows, *, task: str, work: Work, label: str) -> None:
+    """See to it that each of these rows was tried; what was put off before is tried at once.
 
-def finish(period: Period, *, steps: Collection[str], task: str, work: Callable[[list[int]], object], label: str) -> None:
-    """See to it that none of the month's invoices waits for these steps any more.
-
-    task: the Celery task that takes ids; work: the same for a process of our own, raises Unavailable.
-    Raises Unavailable as it comes, or Unfinished naming the first errors.
+    rows: what is due, looked up anew at each call. task: the Celery task that takes their invoices' ids; work: the
+    same for a process of our own. Raises Unavailable as work does. What is left afterwards has its last_error.
     """
-    working.retry_now(period, steps=steps)
-    ids = working.waiting(period, steps=steps)
+    rows().update(not_before=None, last_error="")
+    ids = _ids(rows)
     if not ids:
         return
     with progress(total=len(ids), label=label, unit="invoices") as bar:
-        if not _by_workers(period, ids, steps=steps, task=task, update=bar.update):
-            _by_ourselves(working.waiting(period, steps=steps), work=work, update=bar.update)
-    _refuse_unfinished(period, steps=steps)
+        if not _by_workers(ids, rows=rows, task=task, update=bar.update):
+            _by_ourselves(_ids(rows), work=work, update=bar.update)
 
 
-def _by_workers(period: Period, ids: list[int], *, steps: Collection[str], task: str, update: Callable[[int], object]) -> bool:
+def _ids(rows: Rows) -> list[int]:
+    """The invoices that were not put off."""
+    return list(rows().filter(not_before=None).values_list("invoice_id", flat=True))
+
+
+def _by_workers(ids: list[int], *, rows: Rows, task: str, update: Update) -> bool:
     """Let the workers do it; False if none answers, or if they fall silent."""
     if not workers_answer():
         return False
-    for chunk in working.chunks(ids):
-        hurry(task, chunk)
+    _ask(task, ids)
     todo, heard = len(ids), time.monotonic()
     while todo:
         time.sleep(_LOOK)
-        now = _startable(period, steps=steps)
+        now = rows().filter(not_before=None).count()
         if now < todo:
             update(todo - now)
             todo, heard = now, time.monotonic()
         elif time.monotonic() - heard > _PATIENCE:
             if not workers_answer():
                 return False
+            _ask(task, _ids(rows))  # a message was lost with the worker that had it
             heard = time.monotonic()
     return True
 
 
-def _startable(period: Period, *, steps: Collection[str]) -> int:
-    """How many wait and were not put off."""
-    return Due.objects.filter(invoice__period=period.first, step__in=steps, not_before=None).count()
+def _ask(task: str, ids: list[int]) -> None:
+    for chunk in working.chunks(ids):
+        hurry(task, chunk)
 
 
-def _by_ourselves(ids: list[int], *, work: Callable[[list[int]], object], update: Callable[[int], object]) -> None:
+def _by_ourselves(ids: list[int], *, work: Work, update: Update) -> None:
     parts = working.chunks(ids)
     if len(parts) <= _NOT_WORTH_PROCESSES:
         for part in parts:
@@ -76,12 +79,3 @@ def _by_ourselves(ids: list[int], *, work: Callable[[list[int]], object], update
     with all_cores(tasks=len(parts), prepare=django.setup) as pool:
         for part, _ in zip(parts, pool.map(work, parts), strict=True):
             update(len(part))
-
-
-def _refuse_unfinished(period: Period, *, steps: Collection[str]) -> None:
-    rows = Due.objects.filter(invoice__period=period.first, step__in=steps).select_related("invoice").order_by("invoice__number")
-    if not rows:
-        return
-    first = next((row for row in rows if row.last_error), rows[0])
-    reason = f" First: {first.invoice.number}: {first.last_error}" if first.last_error else ""
-    raise Unfinished(f"{len(rows)} invoices of {period} still wait.{reason} Run the same command again.")

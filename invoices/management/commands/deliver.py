@@ -3,20 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-import django
 from django.conf import settings
 from django.utils import timezone
 
-from invoices import working
 from invoices.delivery import due, mailing, paper, starting
 from invoices.delivery.outcome import Outcome, outcome
 from invoices.management.arguments import period
+from invoices.management.waiting import finish
 from invoices.models import Delivery
 from invoices.period import Period
 from selfbilling import journal
 from selfbilling.commandline import DoorCommand, progress
 from selfbilling.errors import Refused, Unavailable
-from selfbilling.pool import all_cores
 
 
 class Undelivered(Refused):
@@ -48,22 +46,16 @@ class Command(DoorCommand):
 
 
 def mail_all(period: Period) -> Unavailable | None:
-    """E-mail what waits, by processes of our own on all cores; returns what hindered it, so that paper goes out all the same."""
-    ids = list(due.by_email().filter(invoice__period=period.first).values_list("invoice_id", flat=True))
-    if not ids:
-        return None
-    parts = working.chunks(ids)
-    with progress(total=len(ids), label="E-mailing", unit="invoices") as bar, all_cores(tasks=len(parts), prepare=django.setup) as pool:
-        try:
-            for part, _ in zip(parts, pool.map(_mail, parts), strict=True):
-                bar.update(len(part))
-        except Unavailable as error:
-            return error
+    """E-mail what waits; returns what hindered it, so that paper goes out all the same."""
+    try:
+        finish(lambda: due.by_email().filter(invoice__period=period.first), task="invoices.tasks.mail", work=_mail, label="E-mailing")
+    except Unavailable as error:
+        return error
     return None
 
 
 def _mail(ids: list[int]) -> int:
-    """In a process of the pool."""
+    """In a process of our own."""
     journal.opened(f"command line, {journal.system_user()}")
     return mailing.mail(ids)
 

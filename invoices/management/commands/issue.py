@@ -7,10 +7,14 @@ from typing import Any
 from invoices import issuing, working
 from invoices.management.arguments import period
 from invoices.management.waiting import finish
-from invoices.models import Due
 from invoices.period import Period
 from invoices.standing import standing
 from selfbilling.commandline import DoorCommand, day, progress
+from selfbilling.errors import Unavailable
+
+
+class Unfinished(Unavailable):
+    """Some invoices could not be sealed or archived; the same command tries them again."""
 
 
 class Command(DoorCommand):
@@ -28,15 +32,26 @@ class Command(DoorCommand):
         with progress(total=standing(period).drafts, label="Numbering", unit="invoices") as bar:
             issued = issuing.issue(period, issue_date=issue_date, progress=bar.update)
         finish(
-            period,
-            steps=(Due.Step.SEAL, Due.Step.SHELVE),
+            lambda: working.to_archive(period),
             task="invoices.tasks.seal",
             work=working.seal_and_shelve,
             label="Sealing and archiving",
         )
+        _refuse_unfinished(period)
         found = standing(period)
         held = sum(found.held.values())
         self.stdout.write(
             f"{period}: {issued} issued now; {found.invoices} invoices, net {found.net} EUR, gross {found.gross} EUR, "
             f"all sealed, verified and archived; {held} held.\nNext: manage.py {found.next_command}"
         )
+
+
+def _refuse_unfinished(period: Period) -> None:
+    left = list(working.to_archive(period).select_related("invoice"))
+    if not left:
+        return
+    first = next((row for row in left if row.last_error), left[0])
+    raise Unfinished(
+        f"{len(left)} invoices of {period} still wait. {first.invoice.number}: {first.last_error or 'not started'}\n"
+        f"Run the same command again; `month {period}` says what waits."
+    )
