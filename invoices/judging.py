@@ -12,6 +12,11 @@ from relays import identities, mandates
 from relays.models import Mandate
 
 
+_LARGEST = Decimal("9999999999.99")
+"""EUR: the largest amount that a draft or an invoice holds (12 digits)."""
+_LARGEST_PRICE = Decimal("99999999.9999")
+
+
 @dataclass(slots=True)
 class Rated:
     """What a relay's invoice of the month would say. Amounts in EUR."""
@@ -75,7 +80,19 @@ def judge(relay: RelayMonth, *, month: Month, issue_date: dt.date) -> Rated | He
     if rated.net < 0 or rated.gross < 0:
         detail = f"net {rated.net}, gross {rated.gross}: carry part of the negative adjustments over to a later month"
         return HeldBack(relay, Held.Reason.NEGATIVE_TOTAL, detail)
+    if absurd := _too_large(rated):
+        return HeldBack(relay, Held.Reason.DOCUMENT_REJECTED, absurd)
     return rated
+
+
+def _too_large(rated: Rated) -> str:
+    """Which amount is larger than any invoice holds, so that one wrong figure never stops the others; "" if none is."""
+    for line in rated.lines:
+        if abs(line.net) > _LARGEST or line.unit_price > _LARGEST_PRICE:
+            return f"{line.label}: {line.quantity} × {line.unit_price} EUR is more than an invoice holds: check the figures"
+    if max(abs(rated.net), abs(rated.gross)) > _LARGEST or any(abs(total.base) > _LARGEST for total in rated.vat_totals):
+        return f"net {rated.net}, gross {rated.gross} is more than an invoice holds: check the figures"
+    return ""
 
 
 def without_mandate(days: Sequence[dt.date], *, approved: Sequence[Mandate], issue_date: dt.date) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 import time_machine
 
-from invoices import approving, drafting, issuing
-from invoices.models import Activity, Adjustment, Band, Invoice, Run, TariffSet
+from invoices import approving, drafting, issuing, production
+from invoices.models import Activity, Adjustment, Band, Due, Invoice, Run, TariffSet
 from invoices.period import PARIS, Period
 from relays import people
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
@@ -82,14 +82,14 @@ def tariff(service: str = "LIV", *bands: tuple[int, str], of: Relay | None = Non
     return made
 
 
-def did(who: Relay, quantity: int, *, day: int = 10, service: str = "LIV") -> Activity:
-    """Activity on a day of October 2026."""
-    return Activity.objects.create(relay=who, day=dt.date(2026, 10, day), service_code=service, quantity=quantity)
+def did(who: Relay, quantity: int, *, day: int = 10, service: str = "LIV", month: Period = OCTOBER) -> Activity:
+    """Activity on a day of October 2026, or of another month."""
+    return Activity.objects.create(relay=who, day=month.first.replace(day=day), service_code=service, quantity=quantity)
 
 
-def adjusted(who: Relay, amount: str, *, day: int = 31, label: str = "Malus qualité") -> Adjustment:
-    """An adjustment on a day of October 2026."""
-    return Adjustment.objects.create(relay=who, day=dt.date(2026, 10, day), label=label, amount=Decimal(amount))
+def adjusted(who: Relay, amount: str, *, day: int = 28, label: str = "Malus qualité", month: Period = OCTOBER) -> Adjustment:
+    """An adjustment on a day of October 2026, or of another month."""
+    return Adjustment.objects.create(relay=who, day=month.first.replace(day=day), label=label, amount=Decimal(amount))
 
 
 def camille() -> Person:
@@ -102,29 +102,36 @@ def dominique() -> Person:
     return people.create_staff(email="dominique@example.org", group="billing")
 
 
-def bill(day: dt.date = BILLED_ON) -> Run:
-    """October 2026 billed by Camille."""
+def bill(day: dt.date = BILLED_ON, *, month: Period = OCTOBER) -> Run:
+    """October 2026, or another month, billed by Camille."""
     with on(day):
-        return drafting.draft(OCTOBER, by=camille(), progress=lambda *_: None)
+        return drafting.draft(month, by=camille(), progress=lambda *_: None)
 
 
-def approve(day: dt.date = BILLED_ON) -> Run:
+def approve(day: dt.date = BILLED_ON, *, month: Period = OCTOBER) -> Run:
     """… and approved by Dominique."""
     with on(day):
-        return approving.approve(OCTOBER, by=dominique())
+        return approving.approve(month, by=dominique())
 
 
-def issue(day: dt.date = BILLED_ON, *, issue_date: dt.date | None = None) -> int:
+def issue(day: dt.date = BILLED_ON, *, issue_date: dt.date | None = None, month: Period = OCTOBER) -> int:
     """… and issued; returns how many."""
     with on(day):
-        return issuing.issue(OCTOBER, issue_date=issue_date, progress=lambda *_: None)
+        return issuing.issue(month, issue_date=issue_date, progress=lambda *_: None)
 
 
-def billed_approved_and_issued(day: dt.date = BILLED_ON) -> None:
+def billed_approved_and_issued(day: dt.date = BILLED_ON, *, month: Period = OCTOBER) -> None:
     """The whole road to numbers."""
-    bill(day)
-    approve(day)
-    issue(day)
+    bill(day, month=month)
+    approve(day, month=month)
+    issue(day, month=month)
+
+
+def sealed_and_archived() -> None:
+    """Whatever is issued, sealed and in the archive."""
+    ids = list(Due.objects.values_list("invoice_id", flat=True))
+    production.produce(ids)
+    production.shelve(ids)
 
 
 def an_invoice(code: str = "R0001", quantity: int = 100, **who: Any) -> Invoice:
