@@ -185,6 +185,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "selfbilling.doors.frame",
+                "relays.portal.navigation.navigation",
             ],
         },
     },

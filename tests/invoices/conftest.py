@@ -1,0 +1,22 @@
+"""The cast's browsers, and an issued invoice of their shop."""
+
+import pytest
+
+from invoices.models import Invoice
+from relays.models import Relay
+from tests import world
+from tests.browsers import accountant, clerk, employee, manager, owner, stranger, support, visitor
+
+__all__ = ["accountant", "clerk", "employee", "manager", "owner", "stranger", "support", "visitor"]
+
+
+@pytest.fixture
+def invoice(db: None) -> Invoice:
+    """October's, of the shop: 100 parcels."""
+    return world.an_invoice()
+
+
+@pytest.fixture
+def shop(invoice: Invoice) -> Relay:
+    """The relay of that invoice."""
+    return invoice.relay

@@ -1,0 +1,51 @@
+"""Which pages the frame offers to whom."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from relays.models import Person
+from relays.portal.navigation import items
+from tests import cast, world
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(who: Person | AnonymousUser, path: str = "/") -> HttpRequest:
+    request = RequestFactory().get(path)
+    request.user = who
+    return request
+
+
+def urls(who: Person | AnonymousUser) -> list[str]:
+    return [item.url for item in items(asked(who))]
+
+
+def test_nobody_is_offered_nothing() -> None:
+    assert urls(AnonymousUser()) == []
+
+
+def test_a_shopkeeper_is_offered_the_portal_and_not_the_desk() -> None:
+    offered = urls(cast.owner(world.relay()))
+    assert offered[0] == "/"
+    assert not [url for url in offered if url.startswith(("/admin/", "/bureau/"))]
+
+
+def test_an_accountant_is_offered_the_clients() -> None:
+    assert [item.label for item in items(asked(cast.accountant(world.relay())))] == ["Mes clients"]
+
+
+def test_each_of_the_desk_is_offered_their_own_pages() -> None:
+    assert "/admin/relays/mandate/" in urls(cast.clerk())
+    assert "/admin/relays/mandate/" not in urls(cast.support())
+    assert urls(cast.manager())[-1] == "/admin/"
+
+
+def test_the_deepest_page_is_the_one_that_one_is_at() -> None:
+    here = [item.url for item in items(asked(cast.clerk(), "/admin/relays/mandate/12/")) if item.here]
+    assert here == ["/admin/relays/mandate/"]
+
+
+def test_the_home_page_is_not_above_everything() -> None:
+    assert not [item for item in items(asked(cast.owner(world.relay()), "/compte/")) if item.here]
