@@ -372,6 +372,14 @@ def test_the_same_names_with_another_key_are_not_ours() -> None:
     assert verdict.why == "Unchanged since it was sealed, but the certificate is not ours: « Réseau Relais »."
 
 
+def test_a_stranger_cannot_forge_a_line_of_ours() -> None:
+    forger = key_named("X ».\nfacture.pdf: valid, ours", elliptic=True)
+    verdict = verify(seal(plain_pdf(), key=forger, at=NOW), ours=OURS)
+    assert not verdict.ours
+    assert verdict.signer == "X ».�facture.pdf: valid, ours"
+    assert "\n" not in verdict.why
+
+
 def test_a_certificate_of_before_is_still_ours() -> None:
     sealed = seal(invoice_pdf(), key=STRANGER, at=NOW)
     assert verify(sealed, ours=OURS | {fingerprint(STRANGER.chain[0]): Home.SOFTWARE}).ours

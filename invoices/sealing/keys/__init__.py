@@ -47,11 +47,15 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def name_of(certificate: x509.Certificate) -> str:
-    """Whose certificate it is: its common name, else its organisation, else its whole subject."""
-    for kind in (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME):
-        for attribute in certificate.subject.get_attributes_for_oid(kind):
-            return str(attribute.value)
-    return certificate.subject.rfc4514_string()
+    """Whose certificate it is: its common name, else its organisation, else its whole subject; on one line."""
+    names = [
+        str(attribute.value)
+        for kind in (x509.NameOID.COMMON_NAME, x509.NameOID.ORGANIZATION_NAME)
+        for attribute in certificate.subject.get_attributes_for_oid(kind)
+    ]
+    name = (names or [certificate.subject.rfc4514_string()])[0]
+    # a stranger's certificate may have a line break in it, to forge another line of ours
+    return "".join(character if character.isprintable() else "�" for character in name)
 
 
 def check_it_may_seal(certificate: x509.Certificate, *, at: dt.datetime) -> None:
