@@ -11,7 +11,6 @@ from invoices.models import Held
 from relays import identities, mandates
 from relays.models import Mandate
 
-
 _LARGEST = Decimal("9999999999.99")
 """EUR: the largest amount that a draft or an invoice holds (12 digits)."""
 _LARGEST_PRICE = Decimal("99999999.9999")
