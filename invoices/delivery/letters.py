@@ -45,19 +45,22 @@ def put_together(letters: Sequence[Letter]) -> tuple[bytes, list[Place]]:
             if len(whole.pages) % 2:
                 whole.add_blank_page(page_size=A4)
             places.append(Place(first_page=len(whole.pages) + 1, pages=len(source.pages)))
-            _add(whole, source, mark=mark)
+            _add(whole, source, mark=whole.copy_foreign(mark.as_form_xobject()))
         _share_fonts(whole)
         out = BytesIO()
         whole.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue(), places
 
 
-def _add(whole: pikepdf.Pdf, source: pikepdf.Pdf, *, mark: pikepdf.Page) -> None:
+def _add(whole: pikepdf.Pdf, source: pikepdf.Pdf, *, mark: pikepdf.Object) -> None:
     for page in source.pages:
         if "/Annots" in page:
             del page["/Annots"]  # the seal's field would come along, and with it the seal
         whole.pages.append(page)
-        whole.pages[-1].add_overlay(mark, pikepdf.Rectangle(0, 0, *A4))
+        copy = whole.pages[-1]
+        copy.add_resource(mark, pikepdf.Name.XObject, pikepdf.Name.Copy)  # pikepdf's own overlay has a random name
+        copy.contents_add(b"q\n", prepend=True)
+        copy.contents_add(b"\nQ q /Copy Do Q\n")
 
 
 def _marks(letters: Sequence[Letter]) -> BytesIO:
