@@ -38,7 +38,7 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	DATA_DIR=build/test-data $(BIN)/python manage.py makemigrations --check --dry-run
+	DATA_DIR=build/lint $(BIN)/python manage.py makemigrations --check --dry-run
 
 lock: $(INSTALLED_DEV)
 	$(BIN)/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url pyproject.toml -o requirements.txt

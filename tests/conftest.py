@@ -48,7 +48,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     def flush_without_triggers(statements: Iterable[str]) -> None:
         flush(["SET LOCAL session_replication_role = replica", *statements])
 
-    connection.ops.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign]
+    connection.ops.execute_sql_flush = flush_without_triggers  # type: ignore[assignment, method-assign]
 
 
 def _is_worker(config: pytest.Config) -> bool:
