@@ -189,7 +189,7 @@ class File:
                     raise self.endless(start) from None
                 cells = next(csv.reader([" ".join(map(str.strip, lines.row))], delimiter=self.delimiter, quoting=csv.QUOTE_NONE))
                 broken = "has something after a closing quote"
-            if cells and (cells[0] or any(cell.strip() for cell in cells)):
+            if cells and (cells[0].strip() or any(cell.strip() for cell in cells)):
                 yield Row(start, cells, broken)
 
     def endless(self, line: int) -> BadFile:
