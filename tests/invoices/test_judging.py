@@ -1,6 +1,7 @@
 """Which relays are billed, which are held and with which reason, which are neither."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,8 @@ def test_a_wrong_count_that_was_wholly_corrected_on_its_day_needs_no_mandate() -
 
 @pytest.mark.parametrize("field", ["legal_name", "legal_form", "siret", "address_line1", "postcode", "city"])
 def test_an_empty_field_that_an_invoice_needs_holds_and_is_named(field: str) -> None:
-    world.did(world.relay(**{field: ""}), 3)
+    empty: dict[str, Any] = {field: ""}
+    world.did(world.relay(**empty), 3)
     held_for("incomplete_identity", because=f"{field} empty: import it")
 
 
