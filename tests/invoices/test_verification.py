@@ -69,7 +69,7 @@ def test_not_even_the_case_of_a_digit() -> None:
     assert not verify(changed, ours=OURS).valid
 
 
-@pytest.mark.parametrize("more", [b"\n", b"\x00", b"%%EOF\n", bytes(5000)])
+@pytest.mark.parametrize("more", [b"\n", b"\x00", b"%%EOF\n", bytes(5000)], ids=len)
 def test_no_byte_can_be_added_behind(more: bytes) -> None:
     verdict = verify(SEALED + more, ours=OURS)
     assert not verdict.valid
@@ -154,9 +154,16 @@ def test_junk_is_judged_not_parsed(junk: bytes) -> None:
     assert verdict.sha256 == hashlib.sha256(junk).hexdigest()
 
 
-@pytest.mark.parametrize(
-    "digits", [b"A" * 50_000_000, der.encode(der.SEQUENCE, b"\x05\x00" * 1_000_000).hex().upper().encode(), b"", b"A", b"<>"]
-)
+UNREADABLE = {
+    "none": b"",
+    "half a byte": b"A",
+    "no digits": b"<>",
+    "50 MB": b"A" * 50_000_000,
+    "a million elements": der.encode(der.SEQUENCE, b"\x05\x00" * 1_000_000).hex().upper().encode(),
+}
+
+
+@pytest.mark.parametrize("digits", UNREADABLE.values(), ids=UNREADABLE.keys())
 def test_a_huge_seal_is_not_even_read(digits: bytes) -> None:
     verdict = verify(in_place_of_a_seal(digits), ours=OURS)
     assert verdict.why == "The seal is damaged, or is not in the form of our seals."
