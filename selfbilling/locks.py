@@ -8,16 +8,16 @@ Both are taken first in a transaction, before any row's lock, and end with it.
 
 from django.db import connection
 
-_INPUTS = 0x5E1F_B111  # any number of our own: PostgreSQL's advisory locks are named by numbers
+INPUTS = 0x5E1F_B111  # any number of our own: PostgreSQL's advisory locks are named by numbers
 
 
 def change_inputs() -> None:
     """Wait until nobody else imports or bills; then do it alone until this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INPUTS])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INPUTS])
 
 
 def hold_inputs() -> None:
     """Wait until nobody imports; then keep the inputs as they are until this transaction ends (others may hold them too)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_INPUTS])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [INPUTS])
