@@ -92,7 +92,7 @@ try:
     DEBUG = env.bool("DEBUG", False)
     SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname or ""])
-    SECRET_KEY = env.str("SECRET_KEY", "") or ("" if DATABASE_URL else embedded.secret_key(DATA_DIR))
+    SECRET_KEY = env.str("SECRET_KEY", "") or (embedded.secret_key(DATA_DIR) if ALLOW_DEMO else "")
 
     # The operator: the buyer on every invoice.
     OPERATOR = _operator()
@@ -159,7 +159,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "selfbilling.doors.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -167,7 +167,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "relays.sessions.SeenMiddleware",
     "selfbilling.doors.DoorMiddleware",
     "relays.second_factor.SecondFactorMiddleware",
 ]
@@ -212,13 +212,39 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, a new passkey: its owner is told
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "reset_password": "10/m/ip,3/10m/key"}
+ACCOUNT_FORMS = {
+    "login": "relays.portal.forms.SignIn",
+    "reset_password": "relays.portal.forms.AskForReset",
+    "reset_password_from_key": "relays.portal.forms.ResetPassword",
+    "change_password": "relays.portal.forms.ChangePassword",
+    "set_password": "relays.portal.forms.SetPassword",
+    "reauthenticate": "relays.portal.forms.Reauthenticate",
+}
+MFA_ADAPTER = "relays.signing_in.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever has an account was invited at that address, or made by staff
+MFA_FORMS = {
+    "authenticate": "relays.portal.forms.SecondFactor",
+    "reauthenticate": "relays.portal.forms.SecondFactorAgain",
+    "activate_totp": "relays.portal.forms.ActivateApp",
+    "add_webauthn": "relays.portal.forms.AddPasskey",
+    "edit_webauthn": "relays.portal.forms.NamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = OPERATOR["name"]
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # Rate limits count here, for all processes.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "selfbilling_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "selfbilling_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # beyond, counts are thrown away before their time
+    }
+}
+CSRF_FAILURE_VIEW = "selfbilling.doors.forged"
 EMAIL_BACKEND = "selfbilling.outgoing.Backend"
 DEFAULT_FROM_EMAIL = MAIL_FROM
 
