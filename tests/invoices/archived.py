@@ -41,12 +41,16 @@ def to_deliver(*, email: int = 0, paper: int = 0, **who: Any) -> list[Invoice]:
 
 @dataclass
 class MailServer:
-    """A mail server's answers, by recipient or for all; None: it takes the message. `taken` is what it took."""
+    """A mail server's answers by recipient, "hang up" and "wait" for ever among them; None: it takes the message.
+
+    taken: what it took, whatever it answered. waiting: whom it lets wait.
+    """
 
     port: int
     on_recipient: Callable[[str], str | None] = lambda _recipient: None
     on_text: Callable[[str], str | None] = lambda _recipient: None
     taken: list[tuple[str, bytes]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     connections: int = 0
 
     async def handle_EHLO(  # noqa: N802
@@ -62,6 +66,9 @@ class MailServer:
         answer = self.on_recipient(address)
         if answer == "hang up":
             _hang_up(server)
+        elif answer == "wait":
+            self.waiting.append(address)
+            await asyncio.Event().wait()
         elif answer is not None:
             return answer
         envelope.rcpt_tos.append(address)
@@ -77,6 +84,7 @@ class MailServer:
         if answer == "hang up":
             _hang_up(server)
         if answer == "wait":
+            self.waiting.append(recipient)
             await asyncio.Event().wait()
         return "250 OK queued as 4711" if answer in {None, "hang up"} else str(answer)
 
