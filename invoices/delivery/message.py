@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from invoices.disputes.delay import counted_from as contestable_until
 from invoices.document.page import words
 from invoices.models import Document, Invoice
 from invoices.period import Period, today
@@ -47,13 +48,6 @@ def ascii_address(address: str) -> str:
     user, _, domain = address.rpartition("@")
     user.encode("ascii")
     return f"{user}@{domain.encode('idna').decode()}"
-
-
-def contestable_until(invoice: Invoice, *, handed_over: dt.date) -> dt.date | None:
-    """The last day to contest: the printed one, or as many days after the handing over if that is later; None: no delay."""
-    if invoice.contestable_until is None:
-        return None
-    return max(invoice.contestable_until, handed_over + (invoice.contestable_until - invoice.issue_date))
 
 
 def _said(invoice: Invoice, document: Document, *, on: dt.date) -> dict[str, Any]:
