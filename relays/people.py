@@ -43,6 +43,15 @@ def create_staff(*, email: str, group: str, by: Person | None = None) -> Person:
     return person
 
 
+@transaction.atomic
+def rename(*, person_id: int, name: str) -> None:
+    """Give that person the name that they want to be called by: their own act."""
+    person = Person.objects.select_for_update().get(pk=person_id)
+    person.name = " ".join(name.split())
+    person.save(update_fields=["name"])
+    journal.record(act="renamed", subject=f"person:{person.pk}", by=person)
+
+
 def password_link_path(person: Person) -> tuple[str, str]:
     """The two parts (identifier, token) of a one-time link with which that person sets a password."""
     return urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)

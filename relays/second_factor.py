@@ -1,12 +1,17 @@
-"""Staff have a second factor (TOTP or passkey), or go no further than the page where they set one up."""
+"""Staff have a second factor (authenticator app or passkey), or go no further than the pages where they set one up."""
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-_FREE = ("/compte/", "/static/", "/langue/")
+from relays.models import Person
+
+_FREE = ("/compte/", "/static/", "/langue/", "/aide/")
+_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+"""Recovery codes are no factor: they stand in for one."""
 
 
 class SecondFactorMiddleware:
@@ -18,6 +23,16 @@ class SecondFactorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let through, or send there."""
         user = request.user
-        if user.is_authenticated and user.is_staff and not user.is_demo and not request.path.startswith(_FREE) and not is_mfa_enabled(user):
+        if isinstance(user, Person) and is_owed(user) and not request.path.startswith(_FREE):
             return redirect("mfa_index")
         return self.get_response(request)
+
+
+def has_one(person: Person) -> bool:
+    """Whether that person has a second factor."""
+    return bool(is_mfa_enabled(person, _FACTORS))
+
+
+def is_owed(person: Person) -> bool:
+    """Whether that person must set one up before anything else."""
+    return person.is_staff and not person.is_demo and not has_one(person)

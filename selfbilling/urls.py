@@ -3,16 +3,18 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth import views
-from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.i18n import set_language
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "selfbilling.doors.malformed"
+handler500 = "selfbilling.doors.failed"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("compte/", include("relays.portal.account_urls")),
     path("compte/", include("allauth.urls")),
-    path("compte/", lambda request: redirect("mfa_index"), name="account"),
     path("", include(("invoices.portal.urls", "portal"))),
     path("", include(("relays.portal.urls", "relay"))),
     path("", include(("invoices.public.urls", "public"))),

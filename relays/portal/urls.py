@@ -1,5 +1,9 @@
-"""The portal's pages about who: the mandate, e-mail or paper, requests."""
+"""The portal's pages about who: invitations, the mandate, e-mail or paper, requests."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from relays.portal import joining
+
+urlpatterns: list[URLPattern] = [
+    path("invitation/<str:secret>/", joining.join, name="join"),
+]
