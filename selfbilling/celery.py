@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
+from celery.platforms import set_pdeathsig  # type: ignore[attr-defined]
+from celery.signals import beat_embedded_init
 from django.conf import settings
 from django.db import transaction
 from kombu import Connection
@@ -67,6 +69,12 @@ app.conf.update(
     beat_schedule_filename=str(settings.DATA_DIR / "beat"),
 )
 app.autodiscover_tasks()
+
+
+@beat_embedded_init.connect
+def _end_with_its_worker(**_details: Any) -> None:
+    """The clock of `worker --beat` would outlive a worker that is killed; its other processes end with it already."""
+    set_pdeathsig("SIGKILL")
 
 
 def hurry(task: str, *arguments: Any) -> None:
