@@ -84,6 +84,10 @@ class Process:
     def terminate(self) -> None:
         self.popen.terminate()
 
+    def forks(self) -> list[int]:
+        """The processes that it forked, in the order of their birth."""
+        return sorted(pid for pid in session(self.pid) if pid != self.pid and _command_line(pid) == _command_line(self.pid))
+
     def children(self) -> list[int]:
         """The processes of its pool."""
         return [pid for pid in session(self.pid) if b"spawn_main" in _command_line(pid)]

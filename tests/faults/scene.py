@@ -78,10 +78,19 @@ class Scene:
         """The same with small transactions, and processes of its own for them."""
         return self._start(["-c", _WITH_SMALLER_PARTS, *arguments], {})
 
-    def start_worker(self) -> Process:
-        """A Celery worker with its beat."""
-        options = ["--beat", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
-        return self._start(["-m", "celery", "-A", "selfbilling", "worker", *options], {})
+    def start_worker(self, name: str = "one") -> Process:
+        """A Celery worker with its beat, once it is ready."""
+        options = ["--beat", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO", "--hostname", name]
+        schedule = ["--schedule", str(self.folder / f"beat-{name}")]
+        worker = self._start(["-m", "celery", "-A", "selfbilling", "worker", *options, *schedule], {})
+        for _ in worker.runs():
+            if f"{name} ready." in worker.said():
+                break
+        return worker
+
+    def send(self, task: str, *arguments: object) -> None:
+        """Send a worker a message, from a process of its own."""
+        self.done("shell", "-v", "0", "-c", f"from selfbilling.celery import app; app.send_task({task!r}, {arguments!r}, retry=False)")
 
     def _start(self, arguments: Sequence[str | Path], environment: dict[str, str]) -> Process:
         name = f"{len(self.started):02d}"
@@ -135,11 +144,11 @@ class Scene:
             lock.release()
         self.wait_for_orphans()
 
-    def stopped_at(self, lock: "Lock", process: Process) -> None:
-        """Wait until a transaction of that process waits for the lock."""
+    def stopped_at(self, lock: "Lock", process: Process, *, transactions: int = 1) -> None:
+        """Wait until that process, or those that work for it, wait for the lock with so many transactions."""
         with self.connect() as watch:
             for _ in process.runs():
-                if lock.stops_somebody(watch):
+                if lock.stops(watch) >= transactions:
                     return
 
     def wait_for_orphans(self) -> None:
@@ -162,9 +171,11 @@ class Lock:
         """Let go: nothing is written."""
         self._connection.execute("ROLLBACK")
 
-    def stops_somebody(self, watch: psycopg.Connection[Any]) -> bool:
-        blocked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND %s = ANY(pg_blocking_pids(pid))"
-        return watch.execute(blocked, [self._pid]).fetchone() is not None
+    def stops(self, watch: psycopg.Connection[Any]) -> int:
+        """How many transactions wait for it."""
+        blocked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND %s = ANY(pg_blocking_pids(pid))"
+        (count,) = watch.execute(blocked, [self._pid]).fetchone() or (0,)
+        return int(count)
 
     def pass_on_to(self, sql: str, watch: psycopg.Connection[Any], next_one: psycopg.Connection[Any]) -> "Lock":
         """Let go, so that whom it stops comes as far as the end of its transaction; there the next one's locks stop it.
