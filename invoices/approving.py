@@ -7,7 +7,7 @@ from invoices import inputs
 from invoices.models import Run
 from invoices.period import Period
 from relays.models import Person
-from selfbilling import journal
+from selfbilling import journal, locks
 from selfbilling.errors import Refused
 
 
@@ -42,6 +42,7 @@ def approve(period: Period, *, by: Person) -> Run:
 
     by: an active member of billing. Raises NoDrafts, SamePerson, InputsChanged.
     """
+    locks.hold_inputs()
     open_states = (Run.State.DRAFTED, Run.State.APPROVED, Run.State.ISSUING)
     run = Run.objects.select_for_update().filter(period=period.first, state__in=open_states).first()
     if run is None:

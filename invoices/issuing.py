@@ -20,7 +20,7 @@ from invoices.models import Draft, Due, Held, Hold, Invoice, Run, Series
 from invoices.vat import RegimeFrom
 from relays import identities, mandates, opting_in
 from relays.models import BilledDays, Identity, Mandate
-from selfbilling import journal
+from selfbilling import journal, locks
 from selfbilling.errors import Refused
 from selfbilling.rows import copy_rows
 
@@ -59,9 +59,12 @@ def issue(month: period.Period, *, issue_date: dt.date | None, progress: Progres
     progress: called with how many drafts were just dealt with. What a relay's mandate, identity or a hold no longer
     allows on the issue date is held. Raises NotApproved, BadIssueDate, InputsChanged, DraftsChanged.
     """
-    run = _start(month, issue_date=issue_date)
-    if run is None:
-        return 0
+    with locks.inputs_held():  # from the look at what changed to the last number: a row that came in between would never be billed
+        run = _start(month, issue_date=issue_date)
+        return 0 if run is None else _issue_all(run, progress=progress)
+
+
+def _issue_all(run: Run, *, progress: Progress) -> int:
     issued = 0
     while True:
         with transaction.atomic():

@@ -3,8 +3,11 @@
 An import changes relays, mandates, tariffs, activity or adjustments in one transaction, alone. Whoever bills from them
 (drafts, approves, issues) lets no import in until its own transaction ends: else a row could be imported, for a month
 without an invoice, in the moment in which that invoice is issued, and would never be billed.
-Both are taken first in a transaction, before any row's lock, and end with it.
+All are taken first, before any row's lock.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -21,3 +24,16 @@ def hold_inputs() -> None:
     """Wait until nobody imports; then keep the inputs as they are until this transaction ends (others may hold them too)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [INPUTS])
+
+
+@contextmanager
+def inputs_held() -> Iterator[None]:
+    """The same through several transactions: until the block ends, or the connection, should the process be killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [INPUTS])
+    try:
+        yield
+    finally:
+        if connection.is_usable():  # else the lock ended with the connection
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [INPUTS])

@@ -8,31 +8,33 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connections
 from psycopg import sql
 
 
 @contextmanager
-def committed_database(blocker: Any) -> Iterator[None]:
-    """Work in a database of its own. blocker: pytest-django's django_db_blocker."""
-    with blocker.unblock():
-        original = connection.settings_dict["NAME"]
-        copy = f"{original}_committed"
-        _administer(sql.SQL("DROP DATABASE IF EXISTS {copy} (FORCE)"), original=original, copy=copy)
-        _administer(sql.SQL("CREATE DATABASE {copy} TEMPLATE {original}"), original=original, copy=copy)
-        connection.settings_dict["NAME"] = copy
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = original
-            _administer(sql.SQL("DROP DATABASE {copy} (FORCE)"), original=original, copy=copy)
+def committed_database() -> Iterator[None]:
+    """Work in a database of its own, in all threads. The test is marked django_db; its own transaction is given up."""
+    given_up = connections["default"]
+    address = given_up.get_connection_params()
+    original, copy = given_up.settings_dict["NAME"], f"{given_up.settings_dict['NAME']}_committed"
+    given_up.close()  # nobody may be connected to a template
+    _administer("DROP DATABASE IF EXISTS {copy} (FORCE)", address, original=original, copy=copy)
+    _administer("CREATE DATABASE {copy} TEMPLATE {original}", address, original=original, copy=copy)
+    given_up.settings_dict["NAME"] = copy
+    del connections["default"]  # so that a new one is made, outside any transaction
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = given_up
+        given_up.settings_dict["NAME"] = original
+        _administer("DROP DATABASE {copy} (FORCE)", address, original=original, copy=copy)
 
 
-def _administer(statement: sql.SQL, *, original: str, copy: str) -> None:
-    """Run a statement beside all databases; nobody may be connected to a template meanwhile."""
-    parameters = connection.get_connection_params()
-    connection.close()
-    address = {name: parameters[name] for name in ("host", "port", "user", "password") if parameters.get(name)}
-    with psycopg.connect(dbname="postgres", autocommit=True, **address) as administrator:
-        administrator.execute(statement.format(copy=sql.Identifier(copy), original=sql.Identifier(original)))
+def _administer(statement: str, address: dict[str, Any], *, original: str, copy: str) -> None:
+    """Run a statement that concerns a whole database, from another one."""
+    server = {name: address[name] for name in ("host", "port", "user", "password") if address.get(name)}
+    with psycopg.connect(dbname="postgres", autocommit=True, **server) as administrator:
+        names = {"copy": sql.Identifier(copy), "original": sql.Identifier(original)}
+        administrator.execute(sql.SQL(statement).format(**names))

@@ -1,11 +1,10 @@
 """Numbers and dates: continuous in a relay's own series, never backwards (CGI ann. II art. 242 nonies A I-7°)."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from invoices import issuing
 from invoices.issuing import BadIssueDate
@@ -13,8 +12,8 @@ from invoices.models import Invoice, Run, Series
 from invoices.period import Period
 from relays.models import Relay
 from tests import world
-from tests.invoices.committed import committed_database
 
+pytestmark = pytest.mark.django_db
 NOVEMBER, DECEMBER, JANUARY = (Period.named(name) for name in ("2026-11", "2026-12", "2027-01"))
 
 
@@ -36,7 +35,6 @@ def approved(month: Period = world.OCTOBER, *, day: dt.date = world.BILLED_ON, c
 # Numbers
 
 
-@pytest.mark.django_db
 def test_ranks_run_on_through_the_months_of_a_year_and_start_anew_in_january() -> None:
     """The year is the issue date's: December's activity, issued in January, is 2027's first invoice."""
     for month, day in ((world.OCTOBER, "2026-11-02"), (NOVEMBER, "2026-12-01"), (DECEMBER, "2027-01-04"), (JANUARY, "2027-02-01")):
@@ -45,7 +43,6 @@ def test_ranks_run_on_through_the_months_of_a_year_and_start_anew_in_january() -
     assert numbers() == ["R0001-2026-00001", "R0001-2026-00002", "R0001-2027-00001", "R0001-2027-00002"]
 
 
-@pytest.mark.django_db
 def test_each_relay_has_its_own_series_and_a_month_without_invoice_leaves_no_gap() -> None:
     approved()
     world.issue()
@@ -56,7 +53,6 @@ def test_each_relay_has_its_own_series_and_a_month_without_invoice_leaves_no_gap
     assert numbers() == ["R0001-2026-00001", "R0001-2026-00002", "R0002-2026-00001"]
 
 
-@pytest.mark.django_db
 def test_numbers_have_the_operator_s_root_and_at_most_35_characters(settings: Any) -> None:
     settings.OPERATOR_SERIES = "OP-_9Z"
     approved(code="A23456789_123456-8")
@@ -66,7 +62,6 @@ def test_numbers_have_the_operator_s_root_and_at_most_35_characters(settings: An
     assert len(number) == 35
 
 
-@pytest.mark.django_db
 def test_another_root_is_another_series(settings: Any) -> None:
     approved()
     world.issue()
@@ -76,7 +71,6 @@ def test_another_root_is_another_series(settings: Any) -> None:
     assert numbers() == ["R0001-2026-00001", "X-R0001-2026-00001"]
 
 
-@pytest.mark.django_db
 def test_a_number_whose_transaction_was_rolled_back_is_not_spent() -> None:
     approved()
     with transaction.atomic():
@@ -90,7 +84,6 @@ def test_a_number_whose_transaction_was_rolled_back_is_not_spent() -> None:
 # Dates
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("issue_date", "because"),
     [
@@ -105,7 +98,6 @@ def test_an_issue_date_that_cannot_be(issue_date: dt.date, because: str) -> None
     assert (Run.objects.get().state, Run.objects.get().issue_date) == ("approved", None)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("issue_date", [dt.date(2026, 10, 31), dt.date(2026, 11, 2)])
 def test_from_the_month_s_last_day_to_today_any_day_will_do(issue_date: dt.date) -> None:
     approved()
@@ -113,7 +105,6 @@ def test_from_the_month_s_last_day_to_today_any_day_will_do(issue_date: dt.date)
     assert Invoice.objects.get().issue_date == issue_date
 
 
-@pytest.mark.django_db
 def test_without_a_date_it_is_today_s_in_paris() -> None:
     approved()
     with world.on(dt.date(2026, 11, 5), hour=0):  # 4 November, 23:00 in UTC
@@ -122,7 +113,6 @@ def test_without_a_date_it_is_today_s_in_paris() -> None:
     assert (invoice.issue_date, invoice.due_date) == (dt.date(2026, 11, 5), dt.date(2026, 12, 5))
 
 
-@pytest.mark.django_db
 def test_the_due_date_is_as_many_days_later_as_the_settings_say(settings: Any) -> None:
     settings.OPERATOR_PAYMENT_DAYS = 45
     approved()
@@ -130,7 +120,6 @@ def test_the_due_date_is_as_many_days_later_as_the_settings_say(settings: Any) -
     assert Invoice.objects.get().due_date == dt.date(2026, 12, 17)
 
 
-@pytest.mark.django_db
 def test_dates_never_run_backwards_for_a_relay_but_another_relay_s_do_not_count() -> None:
     approved()
     world.issue(dt.date(2026, 11, 10))
@@ -145,7 +134,6 @@ def test_dates_never_run_backwards_for_a_relay_but_another_relay_s_do_not_count(
     assert world.issue(dt.date(2026, 11, 11), issue_date=dt.date(2026, 11, 10), month=september) == 1
 
 
-@pytest.mark.django_db
 def test_another_date_on_resuming_is_refused_and_the_same_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     world.tariff()
     for shop, code in enumerate(("R0001", "R0002")):
@@ -165,7 +153,6 @@ def test_another_date_on_resuming_is_refused_and_the_same_one_goes_on(monkeypatc
     assert set(Invoice.objects.values_list("issue_date", flat=True)) == {dt.date(2026, 11, 1)}
 
 
-@pytest.mark.django_db
 def test_billing_again_frees_the_date() -> None:
     approved()
     Run.objects.update(state="issuing", issue_date=dt.date(2026, 11, 1))  # begun, nothing issued yet
@@ -173,31 +160,3 @@ def test_billing_again_frees_the_date() -> None:
     world.approve()
     world.issue()
     assert Invoice.objects.get().issue_date == world.BILLED_ON
-
-
-# At once
-
-
-def test_eight_that_issue_the_same_drafts_give_each_number_once(
-    django_db_setup: None, django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(issuing, "_AT_ONCE", 4)
-    with committed_database(django_db_blocker):
-        world.tariff()
-        for number in range(30):
-            world.did(world.relay(f"R{number:04d}", shop=number % 5), 100)
-        world.bill()
-        world.approve()
-        with world.on(world.BILLED_ON), ThreadPoolExecutor(8) as pool:
-            issued = [each.result() for each in [pool.submit(_issue) for _ in range(8)]]
-        assert sum(issued) == 30
-        assert numbers() == [f"R{number:04d}-2026-00001" for number in range(30)]
-        assert Run.objects.get().state == "issued"
-
-
-def _issue() -> int:
-    """As a process of its own would: on its own connection."""
-    try:
-        return issuing.issue(world.OCTOBER, issue_date=None, progress=lambda _: None)
-    finally:
-        connection.close()
