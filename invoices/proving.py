@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from invoices.models import Document
 from invoices.production import our_certificates
 from invoices.sealing.keys import Home
-from invoices.sealing.verification import verify
+from invoices.sealing.verification import Verdict, verify
 
 _LARGEST = 64 * 2**20
 """Bytes; our files have some 100,000."""
@@ -35,13 +36,50 @@ def _judged(file: Path, *, ours: Mapping[str, Home]) -> Judged:
         data = file.read_bytes()
     except OSError as error:
         return Judged(ours=False, sentence=f"{file}: NOT READ. {error.strerror}.")
-    verdict = verify(data, ours=ours)
+    proof = _proven(data, ours=ours)
+    verdict, document = proof.verdict, proof.document
     if not verdict.valid:
         return Judged(ours=False, sentence=f"{file}: NOT VALID. {verdict.why}")
     if not verdict.ours:
         return Judged(ours=False, sentence=f"{file}: NOT OURS. {verdict.why}")
-    document = Document.objects.filter(sha256=verdict.sha256).select_related("invoice").first()
     which = f"Invoice {document.invoice.number}." if document else "Not in this installation's register."
     return Judged(
         ours=True, sentence=f"{file}: VALID. {verdict.why} {which} Level: {verdict.level}, sealed {verdict.sealed_at:%Y-%m-%d %H:%M} UTC."
     )
+
+
+class Finding(StrEnum):
+    """What somebody's file turned out to be, for a page to say in words."""
+
+    OURS = "ours"  # byte for byte a file of our register
+    UNKNOWN = "unknown"  # sealed with our certificate, but not in the register
+    SEALED_BY_OTHERS = "sealed by others"
+    NO_SEAL = "no seal"
+    CHANGED = "changed"  # or damaged: the seal does not hold
+    NO_PDF = "no PDF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A file's verdict; document: the register's, if it is ours byte for byte."""
+
+    verdict: Verdict
+    finding: Finding
+    document: Document | None = None
+
+
+def prove(data: bytes) -> Proof:
+    """Judge a file that somebody has, whoever they are: of others' invoices it says nothing that the file does not show."""
+    return _proven(data, ours=our_certificates())
+
+
+def _proven(data: bytes, *, ours: Mapping[str, Home]) -> Proof:
+    verdict = verify(data, ours=ours)
+    if verdict.ours:
+        document = Document.objects.filter(sha256=verdict.sha256).select_related("invoice").first()
+        return Proof(verdict=verdict, finding=Finding.OURS if document else Finding.UNKNOWN, document=document)
+    if verdict.valid:
+        return Proof(verdict=verdict, finding=Finding.SEALED_BY_OTHERS)
+    if not data.startswith(b"%PDF-"):
+        return Proof(verdict=verdict, finding=Finding.NO_PDF)
+    return Proof(verdict=verdict, finding=Finding.CHANGED if b"/ByteRange" in data else Finding.NO_SEAL)

@@ -12,6 +12,7 @@ from selfbilling.typeface import THIN
 
 register = template.Library()
 Day = dt.date | dt.datetime
+_UNITS = {"C62": "", "H87": "", "EA": "", "DAY": "d", "HUR": "h", "MON": "months", "KGM": "kg"}  # UN/ECE Rec 20
 
 
 @register.filter
@@ -48,6 +49,12 @@ def count(value: int | None) -> str:
     if value is None:
         return ""
     return words.number(Decimal(value), places=0) if _in_french() else f"{value:,}".replace("-", "−")
+
+
+@register.filter
+def units(value: int, unit_code: str) -> str:
+    """Units with their name where it is more than a piece (UN/ECE Rec 20): « 1 120 », « 3 h »."""
+    return words.quantity(value, unit_code=unit_code) if _in_french() else f"{count(value)} {_UNITS.get(unit_code, unit_code)}".strip()
 
 
 @register.filter

@@ -45,6 +45,13 @@ def test_figures_are_said_in_the_page_s_language(how: str, value: object, french
     assert said(how, value, language="en") == english
 
 
+def test_units_have_a_name_where_they_are_more_than_pieces() -> None:
+    assert said("units:'C62'", 1120) == f"1{THIN}120"
+    assert said("units:'HUR'", 3) == f"3{FIXED}h"
+    assert said("units:'C62'", 1120, language="en") == "1,120"
+    assert said("units:'KGM'", 3, language="en") == "3 kg"
+
+
 @pytest.mark.parametrize("how", ["amount", "price", "percent", "count", "day", "day_of_month", "month", "month_name", "moment"])
 def test_nothing_is_said_of_what_is_not_known(how: str) -> None:
     assert said(how, None) == ""
