@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from relays import letters
 from relays.authentication import PersonBackend
@@ -34,6 +36,14 @@ class LinkIsDead(Refused):
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """What differs from allauth's defaults."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy("The e-mail address or the password is wrong."),
+        "incorrect_password": gettext_lazy("That is not your password."),
+        "enter_current_password": gettext_lazy("That is not your password."),
+        "too_many_login_attempts": gettext_lazy("Too many tries. Wait five minutes, or ask for a link by e-mail."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No: a relay's people are invited, staff are made."""
@@ -66,7 +76,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """What authenticator apps and passkeys call this site."""
+    """What authenticator apps and passkeys call this site, and what we call them."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("That is not the code. Each one lasts 30 seconds: type the one shown now."),
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """My passkey, My passkey 2 …"""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("My passkey") if number == 1 else _("My passkey %(number)s") % {"number": number}
 
     def _get_site_name(self) -> str:
         return str(settings.OPERATOR["name"])

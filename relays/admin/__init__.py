@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 
+from relays.admin.inviting import Inviting
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
 from selfbilling.looking import LookOnly
 
@@ -51,7 +52,7 @@ class OptInInline(Looked):
 
 
 @admin.register(Relay)
-class RelayAdmin(LookOnly):
+class RelayAdmin(Inviting, LookOnly):
     """A relay with its whole history."""
 
     list_display = ("code", "imported_at")

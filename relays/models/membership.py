@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from relays.models.relay import Relay
 
@@ -12,9 +13,9 @@ from relays.models.relay import Relay
 class Role(models.TextChoices):
     """What a person is to a relay; `access.py` says what each may do."""
 
-    OWNER = "owner", "owner"
-    EMPLOYEE = "employee", "employee"
-    ACCOUNTANT = "accountant", "accountant"
+    OWNER = "owner", _("owner")
+    EMPLOYEE = "employee", _("employee")
+    ACCOUNTANT = "accountant", _("accountant")
 
 
 class Membership(models.Model):
