@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from invoices import working
 from invoices.delivery import due, mailing
+from invoices.disputes import accepting
 from invoices.models import Due
+from invoices.period import today
 from selfbilling.celery import app, hurry
 from selfbilling.errors import Unavailable
 
@@ -34,6 +36,12 @@ def mail(ids: list[int]) -> None:
         mailing.mail(ids)
     except Unavailable as error:
         working.put_off(ids, step=Due.Step.DELIVER, why=str(error))
+
+
+@app.task(name="invoices.tasks.accept")
+def accept() -> None:
+    """Accept the invoices whose delay to contest is past: every morning; one that was missed is made up for by the next."""
+    accepting.accept_tacitly(today())
 
 
 @app.task(name="invoices.tasks.sweep")

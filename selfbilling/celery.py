@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.platforms import set_pdeathsig  # type: ignore[attr-defined]
 from celery.signals import beat_embedded_init
 from django.conf import settings
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 WHAT_RUNS_WHEN = {
     "sweep": {"task": "invoices.tasks.sweep", "schedule": 60.0},  # seconds
+    "accept": {"task": "invoices.tasks.accept", "schedule": crontab(hour="4", minute="40")},  # in Paris
 }
 """The one table of what runs by the clock (`celery -A selfbilling worker -B`)."""
 _DEAD = (OperationalError, RedisError, OSError, Unavailable)

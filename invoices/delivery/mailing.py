@@ -128,7 +128,8 @@ def _message(invoice: Invoice, planned: Delivery) -> bytes:
 def _claim(planned: Delivery) -> bool:
     """Commit that it is being handed over; False if it is no longer due."""
     rows = Due.objects.select_for_update(skip_locked=True)
-    if not rows.filter(invoice_id=planned.invoice_id, step=Due.Step.DELIVER).exists():
+    wanted = rows.filter(invoice_id=planned.invoice_id, step=Due.Step.DELIVER)
+    if not wanted.exclude(channel=Invoice.Channel.PAPER).exists():  # a person may have moved it to paper meanwhile
         return False
     planned.save(force_insert=True)
     return True
@@ -149,6 +150,7 @@ def _settle(delivery: Delivery, answer: Answer) -> Outcome:
         journal.record(act="e-mailed", subject=subject, attempt=delivery.attempt)
     elif answer.outcome is Outcome.REFUSED:
         delivery.state = Delivery.State.REFUSED
+        Due.objects.filter(invoice_id=delivery.invoice_id, step=Due.Step.DELIVER).update(channel=Invoice.Channel.PAPER)
         journal.record(act="e-mail refused, goes on paper", subject=subject, attempt=delivery.attempt)
     delivery.save(update_fields=["state", "sent_at", "answer"])
     return answer.outcome

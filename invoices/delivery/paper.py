@@ -53,12 +53,15 @@ def claim(period: Period) -> list[int]:
     list(Run.objects.select_for_update().filter(period=period.first).order_by("pk"))  # one at a time, or both would claim
     rows = due.on_paper().filter(invoice__period=period.first).select_related("invoice__relay")
     invoices = _in_order([row.invoice for row in rows])
+    letters = Delivery.objects.filter(invoice__in=invoices, channel=Invoice.Channel.PAPER)
+    tried = dict(letters.values_list("invoice").annotate(last=Max("attempt")))
     number = PaperBatch.objects.filter(period=period.first).aggregate(last=Max("number"))["last"] or 0
     for start in range(0, len(invoices), AT_MOST):
         number += 1
         batch = PaperBatch.objects.create(period=period.first, number=number)
         Delivery.objects.bulk_create(
-            Delivery(invoice=invoice, channel=Invoice.Channel.PAPER, batch=batch) for invoice in invoices[start : start + AT_MOST]
+            Delivery(invoice=invoice, channel=Invoice.Channel.PAPER, batch=batch, attempt=tried.get(invoice.pk, 0) + 1)
+            for invoice in invoices[start : start + AT_MOST]
         )
     return list(PaperBatch.objects.filter(period=period.first, written_at=None).order_by("number").values_list("pk", flat=True))
 

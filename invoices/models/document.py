@@ -54,6 +54,9 @@ class Due(models.Model):
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="due")
     step = models.CharField(max_length=7, choices=Step.choices)
+    channel = models.CharField(
+        max_length=5, choices=Invoice.Channel.choices, blank=True, help_text="of a delivery: as a person decided; empty: as fixed at issue"
+    )
     since = models.DateTimeField(auto_now_add=True)
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
