@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.platforms import set_pdeathsig  # type: ignore[attr-defined]
+from celery.schedules import crontab
 from celery.signals import beat_embedded_init
 from django.conf import settings
 from django.db import transaction
