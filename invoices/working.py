@@ -7,12 +7,15 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Sequence
 
+from django.db import DatabaseError
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from invoices import production
+from invoices.delivery import due
 from invoices.models import Due
 from invoices.period import Period
+from selfbilling.edge import remedy
 from selfbilling.errors import Unavailable
 
 AT_ONCE = 20
@@ -24,7 +27,7 @@ Deed = Callable[[Collection[int]], int]
 
 
 def seal_and_shelve(ids: Collection[int]) -> None:
-    """Take these invoices from due to archived. Raises Unavailable if key or archive do not answer."""
+    """Take these invoices from due to archived. Raises Unavailable if key, archive or database do not answer."""
     _together_or_each(production.produce, ids, step=Due.Step.SEAL)
     _together_or_each(production.shelve, ids, step=Due.Step.SHELVE)
 
@@ -42,7 +45,9 @@ def _done(deed: Deed, ids: Collection[int], *, step: Due.Step, alone: bool) -> b
         deed(ids)
     except Unavailable:
         raise
-    except Exception as error:  # noqa: BLE001  (a process's edge)
+    except Exception as error:  # a process's edge
+        if isinstance(error, DatabaseError) and (what_to_do := remedy(error)):
+            raise Unavailable(what_to_do) from error
         if alone:
             _log.exception("Invoice %s could not be dealt with (%s)", *ids, step)
             put_off(ids, step=step, why=f"{type(error).__name__}: {error}")
@@ -60,6 +65,11 @@ def put_off(ids: Collection[int], *, step: str, why: str) -> None:
 def to_archive(period: Period) -> QuerySet[Due]:
     """What of the month waits to be sealed or archived, in order, put off or not."""
     return Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id")
+
+
+def to_mail(period: Period) -> QuerySet[Due]:
+    """What of the month may be e-mailed, put off or not."""
+    return due.by_email().filter(invoice__period=period.first)
 
 
 def chunks(ids: Sequence[int]) -> list[list[int]]:

@@ -28,6 +28,8 @@ _LACKING = ("42P01", "42703")
 def run(argv: Sequence[str]) -> int:
     """Run a management command, as manage.py does, and return the process's exit status."""
     signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         execute_from_command_line(list(argv))
         sys.stdout.flush()
@@ -41,10 +43,10 @@ def run(argv: Sequence[str]) -> int:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
     except DatabaseError as error:
-        remedy = _remedy(error)
-        if remedy is None:
+        what_to_do = remedy(error)
+        if what_to_do is None:
             raise
-        say(remedy)
+        say(what_to_do)
     else:
         return 0
     return 1
@@ -61,7 +63,7 @@ def _reader_has_left() -> bool:
     return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
-def _remedy(error: DatabaseError) -> str | None:
+def remedy(error: DatabaseError) -> str | None:
     """What a person can do about a database's error; None where it is our bug."""
     state = getattr(error.__cause__, "sqlstate", None)
     first_line = str(error).strip().partition("\n")[0]

@@ -22,7 +22,8 @@ def copy_rows(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> i
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     count = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django wraps what its own cursor methods raise; COPY is psycopg's alone.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         row: Mapping[str, Any] | None = first
         while row is not None:
             copy.write_row([json.dumps(row[c]) if isinstance(row[c], list | dict) else row[c] for c in columns])
