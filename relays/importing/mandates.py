@@ -170,23 +170,20 @@ def _refuse_overlaps_in_file(sheet: Sheet[MandateRow]) -> None:
 
 
 def _refuse_overlaps_with_known(sheet: Sheet[MandateRow], known: dict[str, dict[dt.date, Mandate]]) -> None:
-    """A good row replaces the known mandate of its first day; all others stay, and none may overlap."""
+    """A good row replaces the known mandate of its first day; all others stay, and none may overlap.
+
+    Once is enough: a row that turns bad here was longer than the mandate that is back then, and what overlaps that
+    mandate overlaps the row, in the file.
+    """
     for (code,), records in sheet.groups("relay_code").items():
-        found = True
-        while found:  # a row that turns bad no longer replaces: its known mandate is back
-            good = [record.row for record in records if record.row is not None and not record.problems]
-            standing = [known[code][day] for day in known[code].keys() - {row.valid_from for row in good}]
-            found = False
-            for record in records:
-                row = record.row
-                if row is None or record.problems:
-                    continue
-                days = (row.valid_from, row.valid_to)
-                other = next((each for each in standing if _overlap(days, (each.valid_from, each.valid_to))), None)
-                if other is not None:
-                    reason = f"overlaps the relay's mandate from {other.valid_from} to {other.valid_to or '…'}"
-                    record.problems.append(_overlapping(*days, reason))
-                    found = True
+        good = [(record, record.row) for record in records if record.row is not None and not record.problems]
+        standing = [known[code][day] for day in known[code].keys() - {row.valid_from for _, row in good}]
+        for record, row in good:
+            days = (row.valid_from, row.valid_to)
+            other = next((each for each in standing if _overlap(days, (each.valid_from, each.valid_to))), None)
+            if other is not None:
+                reason = f"overlaps the relay's mandate from {other.valid_from} to {other.valid_to or '…'}"
+                record.problems.append(_overlapping(*days, reason))
 
 
 def _overlapping(first: dt.date, last: dt.date | None, reason: str) -> Problem:

@@ -109,6 +109,8 @@ def test_a_preview_tells_and_changes_nothing(tmp_path: Path) -> None:
     report = preview(relays.judge, write(tmp_path / "relays.csv", RELAY, {**RELAY, "relay_code": "-"}))
     assert str(report.counts) == "1 new, 0 changed, 0 there already, 1 bad"
     assert report.listing[0].startswith("line 3: relay_code “-” is not a relay code")
+    preview(activity.judge, SAMPLE / "activity.csv")
+    assert "staged" not in connection.introspection.table_names()
     assert not Relay.objects.exists()
     assert not JournalEntry.objects.exists()
 

@@ -64,8 +64,9 @@ def test_the_second_change_of_a_day_replaces_the_first(inbox: Inbox) -> None:
     inbox.take({})
     with on(DAY_1):
         inbox.take({"city": "Rezé"})
-        inbox.take({"city": "Vertou"})
+        inbox.take({"city": "Vertou", "address_line2": "Bâtiment B"})
     assert history("city") == [(BEGINNING, "Nantes"), (DAY_1, "Vertou")]
+    assert history("address_line2") == [(BEGINNING, "Bâtiment B"), (DAY_1, "Bâtiment B")]
 
 
 def test_emptying_is_a_change_and_filling_in_again_holds_from_then(inbox: Inbox) -> None:

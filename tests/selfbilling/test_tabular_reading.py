@@ -138,6 +138,10 @@ def test_what_is_not_utf8_is_said_with_line_and_byte(tmp_path: Path) -> None:
     place = len(HEADER) + 6 * 200_000 + 2
     assert f"is not UTF-8 (line 200002, byte {place})" in error(tmp_path, content)
     assert f"is not UTF-8 (line 3, byte {len(HEADER) + 6 + 2})" in error(tmp_path, HEADER + b"A,1,x\nB\xc3")
+    row = b"A,1," + b"x" * 80 + b"\n"
+    chunk = HEADER + row * 12_000
+    torn = chunk + b"A,1," + b"x" * ((1 << 20) - len(chunk) - 5) + b"\xc3" + b"A\n"  # half a letter at the end of a chunk
+    assert f"is not UTF-8 (line 12002, byte {1 << 20})" in error(tmp_path, torn)
     assert "is not UTF-8 (line 1, byte 1)" in error(tmp_path, "code,number,label\n".encode("utf-16"))
     assert "UTF-16" in error(tmp_path, "code,number,label\n".encode("utf-16-le"))
 
