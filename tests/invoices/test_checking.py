@@ -1,6 +1,7 @@
 """What is odd about a draft, in words: shown, holding nobody."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_what_is_odd_holds_nobody(relay: Relay) -> None:
 
 
 def test_each_document_is_judged_in_order_and_counted() -> None:
-    bad = contents.replace(contents.standard(), lines=(contents.replace(contents.standard().lines[0], unit_code="XXX"),))
+    bad = replace(contents.standard(), lines=(replace(contents.standard().lines[0], unit_code="XXX"),))
     said: list[int] = []
     answers = list(checking.refused([*[contents.standard()] * 10, bad, contents.franchise()], done=said.append))
     assert [bool(answer) for answer in answers] == [False] * 10 + [True, False]

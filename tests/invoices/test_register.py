@@ -8,6 +8,7 @@ import pytest
 
 from invoices import production, register
 from invoices.models import Document, Due, Invoice
+from invoices.period import Period
 from invoices.register import FolderUnusable, NeverBilled, NotArchived
 from relays.models import Identity, VatRegime
 from tests import world
@@ -127,7 +128,7 @@ def test_after_a_late_run_it_covers_all_of_the_month_and_who_is_still_held(tmp_p
 
 def test_another_month_s_invoices_are_not_in_it(tmp_path: Path) -> None:
     issued("R0001")
-    november = world.Period.named("2026-11")
+    november = Period.named("2026-11")
     world.did(world.relay("R0002", shop=1), 5, month=november)
     world.billed_approved_and_issued(november.last + (world.BILLED_ON - world.OCTOBER.last), month=november)
     world.sealed_and_archived()
