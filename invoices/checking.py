@@ -21,7 +21,7 @@ Progress = Callable[[int], object]
 
 
 def refused(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
-    """For each content, in order, which official rule refuses it ("" if none does); on all cores. done: called with how many were judged."""
+    """Which official rule refuses each content, in order ("" if none does); on all cores. done: called with how many were judged."""
     chunks = list(_chunked(contents))
     if len(chunks) <= 3:  # done before other processes have compiled the rules
         for chunk in chunks:

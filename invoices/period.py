@@ -34,6 +34,11 @@ class Period:
         """The month before."""
         return Period((self.first - dt.timedelta(days=1)).replace(day=1))
 
+    @property
+    def next(self) -> "Period":
+        """The month after."""
+        return Period(self.last + dt.timedelta(days=1))
+
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"
 

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from invoices import working
+from invoices import asking, working
 from invoices.delivery import due, mailing
 from invoices.disputes import accepting
 from invoices.models import Due
@@ -38,6 +38,17 @@ def mail(ids: list[int]) -> None:
         working.put_off(ids, step=Due.Step.DELIVER, why=str(error))
 
 
+@app.task(name="invoices.tasks.work")
+def work(work_id: int) -> None:
+    """Bill, issue or deliver a month as a person asked; then hurry what it made due."""
+    period = asking.carry_out(work_id)
+    if period is None:
+        return
+    for task, rows in (("invoices.tasks.seal", working.to_archive(period)), ("invoices.tasks.mail", working.to_mail(period))):
+        for chunk in working.chunks(list(rows.filter(not_before=None).values_list("invoice_id", flat=True))):
+            hurry(task, chunk)
+
+
 @app.task(name="invoices.tasks.accept")
 def accept() -> None:
     """Accept the invoices whose delay to contest is past: every morning; one that was missed is made up for by the next."""
@@ -49,6 +60,8 @@ def sweep() -> None:
     """Find what is due and was started by nobody (a lost message, a killed worker), and start it."""
     _start("invoices.tasks.seal", Due.objects.filter(step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id"))
     _start("invoices.tasks.mail", due.by_email())
+    for work_id in asking.unended(before=timezone.now() - _NOBODYS):
+        hurry("invoices.tasks.work", work_id)
 
 
 def _start(task: str, rows: QuerySet[Due]) -> None:

@@ -108,6 +108,9 @@ try:
     )
     OPERATOR_PAPER_CONTEST_DAYS = _paper_contest_days()
     OPERATOR_PENALTY_RATE = env.decimal("OPERATOR_PENALTY_RATE", Decimal("12.15"), validate=validate.Range(0, 100))  # per cent a year
+    # What a letter costs, in EUR: what each e-mail saves.
+    OPERATOR_STAMP_COST = env.decimal("OPERATOR_STAMP_COST", Decimal("1.02"), validate=validate.Range(0, 100))
+    OPERATOR_SHEET_COST = env.decimal("OPERATOR_SHEET_COST", Decimal("0.09"), validate=validate.Range(0, 100))
 
     # The seal's key. Without one: the demo certificate, made on first use under DATA_DIR.
     SEAL_PKCS12 = env.str("SEAL_PKCS12", "")
@@ -214,7 +217,14 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, a new passkey: its owner is told
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "reset_password": "10/m/ip,3/10m/key"}
+ACCOUNT_RATE_LIMITS = {  # of one network address; of one e-mail address
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "10/m/ip,3/10m/key",
+    "ask_for_link": "10/m/ip,3/10m/key",
+    "use_link": "20/m/ip",
+    "join": "30/m/ip",
+}
 ACCOUNT_FORMS = {
     "login": "relays.portal.forms.SignIn",
     "reset_password": "relays.portal.forms.AskForReset",

@@ -1,5 +1,7 @@
 """The desk's pages: the month, support."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("mois/", include("invoices.desk.month_urls")),
+]

@@ -9,6 +9,7 @@ from invoices.models.mention import Mention
 from invoices.models.payment import Payment
 from invoices.models.run import Draft, DraftLine, DraftVat, Held, Hold, Run
 from invoices.models.tariff import Band, TariffSet
+from invoices.models.work import Work
 
 __all__ = [
     "Acceptance",
@@ -36,4 +37,5 @@ __all__ = [
     "TariffSet",
     "Unshelved",
     "VatTotal",
+    "Work",
 ]

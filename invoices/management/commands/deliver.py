@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from invoices.delivery import due, mailing, paper, starting
+from invoices import working
+from invoices.delivery import mailing, paper, starting
 from invoices.delivery.outcome import Outcome, outcome
 from invoices.management.arguments import period
 from invoices.management.waiting import finish
@@ -48,7 +49,7 @@ class Command(DoorCommand):
 def mail_all(period: Period) -> Unavailable | None:
     """E-mail what waits; returns what hindered it, so that paper goes out all the same."""
     try:
-        finish(lambda: due.by_email().filter(invoice__period=period.first), task="invoices.tasks.mail", work=_mail, label="E-mailing")
+        finish(lambda: working.to_mail(period), task="invoices.tasks.mail", work=_mail, label="E-mailing")
     except Unavailable as error:
         return error
     return None
