@@ -56,21 +56,21 @@ class VerifyForm(forms.Form):
 def verify(request: HttpRequest) -> HttpResponse:
     """The form and, once a file came, its verdict."""
     if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST + _FORM_AROUND:
-        return _page(request, VerifyForm(), error=_TOO_LARGE, status=413)
+        return _page(request, VerifyForm(label_suffix=""), error=_TOO_LARGE, status=413)
     return _verify(request)
 
 
 @csrf_protect
 def _verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, VerifyForm())
+        return _page(request, VerifyForm(label_suffix=""))
     wait = wait_page(request, seconds=_FILES.seconds_to_wait(address_of(request)))
     if wait:
         return wait
-    form = VerifyForm(request.POST, request.FILES)
+    form = VerifyForm(request.POST, request.FILES, label_suffix="")
     if not form.is_valid():
         return _page(request, form, status=422)
-    return _page(request, VerifyForm(), proof=prove(form.cleaned_data["file"].read()))
+    return _page(request, VerifyForm(label_suffix=""), proof=prove(form.cleaned_data["file"].read()))
 
 
 def _page(
