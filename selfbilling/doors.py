@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 
 from selfbilling import journal
+from selfbilling.errors import Refused, Unavailable
 
 _DOORS = {"admin": "admin", "bureau": "desk", "compte": "account"}
 
@@ -27,6 +28,14 @@ class DoorMiddleware:
         first = request.path.split("/")[1]
         with journal.through(_DOORS.get(first, "portal"), address=address_of(request)):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page for what no page caught: a rule said no, or something outside did not answer; its words say what to do."""
+        if isinstance(exception, Refused):
+            return render(request, "409.html", {"why": str(exception)}, status=409)
+        if isinstance(exception, Unavailable):
+            return render(request, "503.html", {"why": str(exception)}, status=503)
+        return None
 
     def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
         """A form sent with mistakes is answered with 422 by django-allauth's pages too, which say 200."""

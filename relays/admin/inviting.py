@@ -31,6 +31,7 @@ class Inviting(admin.ModelAdmin[Any]):
     """What the relays' admin can do besides looking; for clerks."""
 
     change_form_template = "relays/admin/relay.html"
+    actions = ("invite",)
 
     def has_invite_permission(self, request: HttpRequest) -> bool:
         """Whether this person invites."""

@@ -17,14 +17,12 @@ from relays.models import Invitation, Person
 from relays.portal.forms import Join
 from selfbilling.errors import Refused
 
-RATES = {"join": "30/m/ip"}
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Look at an invitation, or accept it; whoever has an account already signs in before."""
-    if not ratelimit.consume(request, action="join", config=RATES, limit_get=True):
+    if not ratelimit.consume(request, action="join"):
         return render(request, "429.html", status=429)
     invitation = inviting.of_secret(secret)
     if invitation is None:

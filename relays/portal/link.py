@@ -16,9 +16,6 @@ from relays import signing_in
 from relays.letters import MailServerAway
 from relays.portal.forms import AskForLink
 
-RATES = {"ask": "10/m/ip,3/10m/key", "use": "20/m/ip"}
-"""Of one network address; and to one e-mail address."""
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -30,7 +27,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "account/ask_for_link.html", {"form": form}, status=422)
     email: str = form.cleaned_data["email"]
-    if not ratelimit.consume(request, action="ask", config=RATES, key=email.lower()):
+    if not ratelimit.consume(request, action="ask_for_link", key=email.lower()):
         return _too_many(request)
     try:
         signing_in.send_link(email)
@@ -54,7 +51,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         person = signing_in.person_of_link(token)
         if request.method != "POST":
             return render(request, "account/use_link.html", {"person": person, "token": token})
-        if not ratelimit.consume(request, action="use", config=RATES):
+        if not ratelimit.consume(request, action="use_link"):
             return _too_many(request)
         person = signing_in.use_link(token)
     except signing_in.LinkIsDead as dead:
