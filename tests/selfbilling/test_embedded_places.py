@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,16 @@ def test_another_user_of_the_machine_cannot_enter(place: Place) -> None:
     data = place.installation.home
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE(place.data_dir.stat().st_mode) & 0o007 == 0
+    end(user)
+
+
+@as_root
+def test_programs_that_the_servers_user_cannot_read_are_copied(ordinary: Place) -> None:
+    (ordinary.folder / "program").chmod(0o700)
+    ordinary.options, ordinary.interpreter = {}, sys.executable
+    user, sockets = ordinary.user()
+    assert answers(sockets)
+    assert {Path(f"/proc/{pid}/exe").readlink().relative_to(ELSEWHERE).parts[0] for pid in ordinary.alive()} == {"programs"}
     end(user)
 
 

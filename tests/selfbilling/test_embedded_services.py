@@ -5,6 +5,7 @@ import signal
 
 import psycopg
 import pytest
+import redis
 
 from selfbilling.embedded.installation import SOCKET
 from tests.selfbilling.users import DURABLE, USES, WAITS, Place, answers, connect, end, kill, line_of
@@ -159,3 +160,19 @@ def test_the_role_of_the_product_is_no_superuser(place: Place) -> None:
     with connect(sockets) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("CREATE ROLE intruder")
     end(user)
+
+
+def test_the_broker_listens_on_its_socket_alone_and_keeps_nothing(place: Place) -> None:
+    program = "import sys; from pathlib import Path; from selfbilling.embedded import use; print(use.broker(Path(sys.argv[1])), flush=True)"
+    first = place.start(program + "; sys.stdin.readline()")
+    address = line_of(first)
+    assert place.use(program) == address
+    with redis.Redis(unix_socket_path=address, decode_responses=True) as broker:
+        assert broker.config_get("port", "save", "appendonly") == {"port": "0", "save": "", "appendonly": "no"}
+        broker.set("hint", "1")
+    end(first)
+    assert place.alive() == set()
+    second = place.start(program + "; sys.stdin.readline()")
+    with redis.Redis(unix_socket_path=line_of(second)) as broker:
+        assert broker.get("hint") is None
+    end(second)
