@@ -95,13 +95,13 @@ def _hang_up(server: SMTP) -> None:
 
 
 @contextmanager
-def mail_server(settings: Any) -> Iterator[MailServer]:
-    """A real SMTP server in a thread of its own, which the settings name."""
+def mail_server(settings: Any, **options: Any) -> Iterator[MailServer]:
+    """A real SMTP server in a thread of its own, which the settings name. options: aiosmtpd's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     handler = MailServer(port)
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **options)
     controller.start()
     settings.SMTP_HOST, settings.SMTP_PORT, settings.SMTP_SECURITY = "127.0.0.1", port, "none"
     try:

@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from invoices import production
-from invoices.delivery.message import ascii_address, compose, contestable_until, message_id
+from invoices.delivery.message import ascii_address, compose, message_id
 from invoices.models import Document, Invoice
 from invoices.period import PARIS
 from tests import world
@@ -82,7 +82,6 @@ def test_the_html_is_small_and_asks_nobody_else() -> None:
 
 def test_who_gets_it_late_has_as_many_days() -> None:
     (invoice,) = archived(email=1)
-    assert contestable_until(invoice, handed_over=dt.date(2026, 11, 12)) == dt.date(2026, 12, 12)
     assert "au plus tard le 12 décembre 2026" in text(message(invoice, at=SENT + dt.timedelta(days=10)))
 
 
