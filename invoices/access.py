@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from invoices.models import Dispute, DisputeFile, Invoice
-from relays.access import Deed, relays_of
+from invoices.models import Delivery, Dispute, DisputeFile, Invoice
+from relays.access import Deed, desk_relays, is_of, relays_of
 from relays.models import Person
 
 
@@ -20,3 +20,26 @@ def disputes_of(person: Person, deed: Deed = Deed.LOOK) -> QuerySet[Dispute]:
 def dispute_files_of(person: Person) -> QuerySet[DisputeFile]:
     """The files of these disputes."""
     return DisputeFile.objects.filter(message__dispute__invoice__relay__in=relays_of(person).order_by())
+
+
+def desk_invoices(person: Person) -> QuerySet[Invoice]:
+    """All invoices, for whoever answers relays or bills them; none for anybody else."""
+    rows = Invoice.objects.filter(relay__in=desk_relays(person).order_by())
+    return rows.select_related("relay").order_by("-issue_date", "-number")
+
+
+def desk_disputes(person: Person) -> QuerySet[Dispute]:
+    """All contests, for support; none for anybody else."""
+    rows = Dispute.objects.all() if is_of(person, "support") else Dispute.objects.none()
+    return rows.select_related("invoice__relay", "line", "opened_by", "decided_by")
+
+
+def desk_dispute_files(person: Person) -> QuerySet[DisputeFile]:
+    """The files of all contests, for support; none for anybody else."""
+    return DisputeFile.objects.filter(message__dispute__in=desk_disputes(person).select_related(None))
+
+
+def desk_deliveries(person: Person) -> QuerySet[Delivery]:
+    """All deliveries, for support; none for anybody else."""
+    rows = Delivery.objects.all() if is_of(person, "support") else Delivery.objects.none()
+    return rows.select_related("invoice__relay")

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from invoices import inputs
 from invoices.models import Run
@@ -19,21 +20,24 @@ class SamePerson(Refused):
     """Whoever billed does not approve."""
 
     def __init__(self, person: Person) -> None:
-        super().__init__(f"{person.email} billed this month: another member of billing must approve it")
+        super().__init__(_("%(who)s billed this month: another member of billing must approve it") % {"who": person.email})
 
 
 class InputsChanged(Refused):
     """Files were imported after the drafts were made."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(f"activity, adjustments, tariffs or identities of {period} changed after the drafts were made: bill again")
+        super().__init__(
+            _("activity, adjustments, tariffs or identities of %(month)s changed after the drafts were made: bill again")
+            % {"month": period}
+        )
 
 
 class DraftsChanged(Refused):
     """A draft is not what was approved."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(f"the drafts of {period} differ from those that were approved: bill again")
+        super().__init__(_("the drafts of %(month)s differ from those that were approved: bill again") % {"month": period})
 
 
 @transaction.atomic
@@ -46,9 +50,9 @@ def approve(period: Period, *, by: Person) -> Run:
     open_states = (Run.State.DRAFTED, Run.State.APPROVED, Run.State.ISSUING)
     run = Run.objects.select_for_update().filter(period=period.first, state__in=open_states).first()
     if run is None:
-        raise NoDrafts(f"{period} has no drafts: bill it first")
+        raise NoDrafts(_("%(month)s has no drafts: bill it first") % {"month": period})
     if run.state != Run.State.DRAFTED:
-        raise NoDrafts(f"{period} is approved already: issue it, or bill again to withdraw the approval")
+        raise NoDrafts(_("%(month)s is approved already: issue it, or bill again to withdraw the approval") % {"month": period})
     if run.drafted_by_id == by.pk:
         raise SamePerson(by)
     refuse_changed_inputs(run)

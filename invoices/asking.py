@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from invoices import drafting, issuing
 from invoices.delivery import paper, starting
@@ -30,7 +31,7 @@ class AskedAlready(Refused):
     """Something is being done with the month."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(f"something is being done with {period} already: wait until it has ended")
+        super().__init__(_("something is being done with %(month)s already: wait until it has ended") % {"month": period})
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def _tried(work: Work) -> str:
         return str(error)
     except Exception:  # noqa: BLE001  (a process's edge)
         _log.exception("Work %s (%s) failed", work.pk, work)
-        return "An error of ours stopped it; the log has the details. What was done stays done, and it can be asked for again."
+        return _("An error of ours stopped it; the log has the details. What was done stays done, and it can be asked for again.")
     return ""
 
 

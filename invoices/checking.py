@@ -6,10 +6,12 @@ from itertools import islice
 from statistics import median
 
 from django.db import connection
+from django.utils.translation import gettext, gettext_noop
 
 from invoices.document.content import Content
 from invoices.document.rules import refusals
 from invoices.judging import Rated
+from invoices.money import to_cent
 from invoices.period import Period
 from selfbilling.pool import all_cores
 
@@ -43,27 +45,40 @@ def _chunked(contents: Iterable[Content]) -> Iterator[list[Content]]:
         yield chunk
 
 
-def oddities(rated: Sequence[Rated], *, period: Period) -> dict[int, list[str]]:
-    """What is odd, in words, by relay id: shown, holding nobody. Compared with the relay's last three months."""
+Oddity = dict[str, str]
+"""What is odd about a draft: a sentence in English under "said", and what fills its places."""
+FIRST_INVOICE: Oddity = {"said": gettext_noop("first invoice")}
+
+
+def in_words(odd: Oddity) -> str:
+    """An oddity as a sentence, in the language of the page."""
+    sentence = odd["said"]
+    return gettext(sentence) % odd
+
+
+def oddities(rated: Sequence[Rated], *, period: Period) -> dict[int, list[Oddity]]:
+    """What is odd, by relay id: shown, holding nobody. Compared with the relay's last three months."""
     before = _net_by_service(period)
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[Oddity]] = {}
     for one in rated:
         months = before.get(one.month.relay.pk)
         if not months:
-            found[one.month.relay.pk] = ["first invoice"]
+            found[one.month.relay.pk] = [FIRST_INVOICE]
             continue
         if odd := _odd(one, months):
             found[one.month.relay.pk] = odd
     return found
 
 
-def _odd(one: Rated, months: dict[str, list[Decimal]]) -> list[str]:
-    odd = []
+def _odd(one: Rated, months: dict[str, list[Decimal]]) -> list[Oddity]:
+    odd: list[Oddity] = []
     usual = median(months[""])
     if usual > 0 and not usual / FAR <= one.net <= usual * FAR:
-        odd.append(f"net {one.net} is far from its last months' {usual.quantize(Decimal('0.01'))}")
+        said = gettext_noop("net %(net)s is far from its last months' %(usual)s")
+        odd.append({"said": said, "net": str(one.net), "usual": str(to_cent(usual))})
     done = {line.service_code for line in one.lines}
-    odd += [f"no {code}, though the last months had some" for code in sorted(months) if code and code not in done]
+    said = gettext_noop("no %(service)s, though the last months had some")
+    odd += [{"said": said, "service": code} for code in sorted(months) if code and code not in done]
     return odd
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from invoices import checking, inputs, period, rendering
 from invoices.document.content import Content
@@ -22,21 +23,23 @@ class NotOver(Refused):
     """The month still runs: its last day is not past in Paris."""
 
     def __init__(self, month: period.Period) -> None:
-        super().__init__(f"{month} is not over: it can be billed from {month.last + dt.timedelta(days=1)} on")
+        super().__init__(_("%(month)s is not over: it can be billed from %(day)s on") % {"month": month, "day": month.next.first})
 
 
 class NothingToBill(Refused):
     """No relay has activity or adjustments of that month left to bill."""
 
     def __init__(self, month: period.Period) -> None:
-        super().__init__(f"nothing to bill in {month}: no activity and no adjustment of that month is without its invoice; import some")
+        said = _("nothing to bill in %(month)s: no activity and no adjustment of that month is without its invoice; import some")
+        super().__init__(said % {"month": month})
 
 
 class MovedOn(Refused):
     """Somebody billed, approved or issued the month while the drafts were being made."""
 
     def __init__(self, month: period.Period) -> None:
-        super().__init__(f"somebody else billed, approved or issued {month} in the meantime: look at `month {month}`, then bill again")
+        said = _("somebody else billed, approved or issued %(month)s in the meantime: look where it stands, then bill again")
+        super().__init__(said % {"month": month})
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from invoices.models import Hold
 from invoices.period import Period
@@ -22,7 +23,8 @@ def hold(*, relay: Relay, month: dt.date, why: str, by: Person) -> Hold:
         with transaction.atomic():
             held = Hold.objects.create(relay=relay, period=month, why=why, by=by)
     except IntegrityError as error:
-        raise HeldAlready(f"{relay} is held for {Period(month)} already: let it go first to give another reason") from error
+        said = _("%(relay)s is held for %(month)s already: let it go first to give another reason")
+        raise HeldAlready(said % {"relay": relay, "month": Period(month)}) from error
     journal.record(act="held", subject=f"relay:{relay}", by=by, period=str(Period(month)), why=why)
     return held
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from invoices import inputs, period, rendering
 from invoices.approving import DraftsChanged, digest, refuse_changed_inputs
@@ -87,11 +88,14 @@ def _start(month: period.Period, *, issue_date: dt.date | None) -> Run | None:
     if run is None:
         if Run.objects.filter(period=month.first, state=Run.State.ISSUED).exists():
             return None
-        raise NotApproved(f"{month} has no drafts: bill it, then have it approved")
+        raise NotApproved(_("%(month)s has no drafts: bill it, then have it approved") % {"month": month})
     if run.state == Run.State.DRAFTED:
-        raise NotApproved(f"the drafts of {month} are not approved: another member of billing approves them first")
+        raise NotApproved(_("the drafts of %(month)s are not approved: another member of billing approves them first") % {"month": month})
     if run.state == Run.State.ISSUING and issue_date not in {None, run.issue_date}:
-        raise BadIssueDate(f"{month} is being issued on {run.issue_date}: go on without --issue-date, or with that day")
+        raise BadIssueDate(
+            _("%(month)s is being issued on %(day)s: go on without --issue-date, or with that day")
+            % {"month": month, "day": run.issue_date}
+        )
     refuse_changed_inputs(run)
     if digest(run) != run.digest:
         raise DraftsChanged(month)
@@ -107,14 +111,17 @@ def _start(month: period.Period, *, issue_date: dt.date | None) -> Run | None:
 
 def _refuse_bad_date(month: period.Period, *, day: dt.date, run: Run) -> None:
     if day > period.today():
-        raise BadIssueDate(f"the issue date {day} is in the future: give today or an earlier day")
+        raise BadIssueDate(_("the issue date %(day)s is in the future: give today or an earlier day") % {"day": day})
     if day < month.last:
-        raise BadIssueDate(f"the issue date {day} is before {month.last}, the last day of {month}")
+        raise BadIssueDate(
+            _("the issue date %(day)s is before %(last)s, the last day of %(month)s") % {"day": day, "last": month.last, "month": month}
+        )
     relays = run.drafts.values("relay")
     last = Invoice.objects.filter(relay__in=relays).aggregate(day=Max("issue_date"))["day"]
     if last is not None and day < last:
         latest = Invoice.objects.filter(relay__in=relays, issue_date=last).order_by("number").first()
-        raise BadIssueDate(f"the issue date {day} is before that of {latest}, {last}: dates never run backwards; give {last} or later")
+        said = _("the issue date %(day)s is before that of %(latest)s, %(last)s: dates never run backwards; give %(last)s or later")
+        raise BadIssueDate(said % {"day": day, "latest": latest, "last": last})
 
 
 def _issue_some(run_id: int) -> tuple[int, int]:

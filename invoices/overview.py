@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
 
+from invoices import checking
 from invoices.models import Draft, Due, Invoice, Run
 from invoices.period import Period
 from invoices.standing import OPEN
@@ -143,9 +144,12 @@ def _treatments(rows: list[Any], months: list[dt.date]) -> list[Treatment]:
     return sorted(found.values(), key=lambda t: (t.category != "S", t.category, t.rate))
 
 
-def odd_drafts(run: Run) -> list[Draft]:
-    """The run's drafts about which the machine finds something odd, the largest first."""
-    return list(run.drafts.exclude(oddities=[]).select_related("relay").order_by("-net")[:200])
+def odd_drafts(run: Run) -> list[tuple[Draft, list[str]]]:
+    """The run's drafts about which the machine finds something odd, in words, the largest first; first invoices last."""
+    drafts = run.drafts.exclude(oddities=[]).select_related("relay").order_by("-net")
+    others = list(drafts.exclude(oddities=[checking.FIRST_INVOICE])[:200])
+    first = list(drafts.filter(oddities=[checking.FIRST_INVOICE])[:20])
+    return [(draft, [checking.in_words(odd) for odd in draft.oddities]) for draft in [*others, *first]]
 
 
 def sample(run: Run, *, at_most: int = 6) -> list[Draft]:

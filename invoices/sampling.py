@@ -1,5 +1,7 @@
 """A draft as a PDF marked PROJET, to look at before approving: never sealed, never kept."""
 
+from django.utils.translation import gettext as _
+
 from invoices import period, rendering
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
@@ -21,7 +23,8 @@ def as_pdf(draft: Draft) -> bytes:
     identity = identities.in_force(day, [relay.pk]).get(relay.pk)
     mandate = mandates.covering(day, mandates.approved([relay.pk]).get(relay.pk, []))
     if identity is None or mandate is None:
-        raise NothingToShow(f"{relay} has no mandate or no identity in force today: the draft cannot be shown as an invoice")
+        said = _("%(relay)s has no mandate or no identity in force today: the draft cannot be shown as an invoice")
+        raise NothingToShow(said % {"relay": relay})
     history = [RegimeFrom(r.valid_from, r.regime, r.vat_number) for r in identities.vat_histories([relay.pk]).get(relay.pk, [])]
     invoice = make_out(
         relay=relay,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 from tqdm import tqdm
 
 from selfbilling import journal
@@ -27,9 +28,10 @@ class DoorCommand(BaseCommand):
     """The base of our commands: a door on the command line. `handle` reads, calls one deed, says what was done."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command; its acts are journaled as done on the command line by the system's user."""
+        """Run the command, in English; its acts are journaled as done on the command line by the system's user."""
         journal.opened(f"command line, {journal.system_user()}")
-        return super().execute(*args, **options)
+        with translation.override("en"):
+            return super().execute(*args, **options)
 
 
 def day(text: str) -> dt.date:

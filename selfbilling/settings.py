@@ -5,6 +5,7 @@
 
 import os
 import sys
+import warnings
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,7 @@ TIME_ZONE = "Europe/Paris"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+warnings.filterwarnings("ignore", message="No directory at")  # without collectstatic the finders serve
 WHITENOISE_AUTOREFRESH = False
 
 CONTENT_SECURITY_POLICY = {

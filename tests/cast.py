@@ -53,6 +53,11 @@ def manager() -> Person:
     return _staff("camille@example.org", "Camille Moreau", "billing")
 
 
+def other_manager() -> Person:
+    """Dominique, who approves (the same as world.dominique)."""
+    return _staff("dominique@example.org", "Dominique Roy", "billing")
+
+
 def support() -> Person:
     """Sacha, who answers."""
     return _staff("sacha@example.org", "Sacha Perrin", "support")

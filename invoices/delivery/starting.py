@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from invoices.models import Invoice, Run
 from invoices.period import Period
@@ -13,7 +14,7 @@ class NothingIssued(Refused):
     """The month has no invoice."""
 
     def __init__(self, period: Period) -> None:
-        super().__init__(f"{period} has no invoice to deliver: `month {period}` says which command comes next")
+        super().__init__(_("%(month)s has no invoice to deliver: `month %(month)s` says which command comes next") % {"month": period})
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from relays.models import Relay
 from selfbilling.triggers import never_truncated
@@ -151,12 +152,12 @@ class Held(models.Model):
     """A relay that a run may not bill, with the first reason found."""
 
     class Reason(models.TextChoices):
-        NO_MANDATE = "no_mandate"
-        INCOMPLETE_IDENTITY = "incomplete_identity"
-        UNKNOWN_TARIFF = "unknown_tariff"
-        NEGATIVE_TOTAL = "negative_total"
-        DOCUMENT_REJECTED = "document_rejected"
-        ANOMALY = "anomaly"
+        NO_MANDATE = "no_mandate", _("no mandate")
+        INCOMPLETE_IDENTITY = "incomplete_identity", _("incomplete identity")
+        UNKNOWN_TARIFF = "unknown_tariff", _("unknown tariff")
+        NEGATIVE_TOTAL = "negative_total", _("negative total")
+        DOCUMENT_REJECTED = "document_rejected", _("document rejected")
+        ANOMALY = "anomaly", _("anomaly")
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="held")
     relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="+")

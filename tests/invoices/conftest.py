@@ -1,6 +1,9 @@
 """The cast's browsers, and an issued invoice of their shop."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from invoices.models import Invoice
 from relays.models import Relay
@@ -20,3 +23,10 @@ def invoice(db: None) -> Invoice:
 def shop(invoice: Invoice) -> Relay:
     """The relay of that invoice."""
     return invoice.relay
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """What deeds refuse is said in English, as on the command line."""
+    with translation.override("en"):
+        yield

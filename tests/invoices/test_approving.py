@@ -14,7 +14,7 @@ from relays.models import Identity, Mandate, OptIn, Relay, VatRegime
 from selfbilling.models import JournalEntry
 from tests import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 SEPTEMBER = world.OCTOBER.previous
 
 

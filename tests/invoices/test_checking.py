@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from invoices import checking
 from invoices.models import Draft
@@ -29,7 +30,8 @@ def relay(db: None) -> Relay:
 
 def oddities(relay: Relay, *, month: Period = OCTOBER) -> list[str]:
     world.bill(month.last + dt.timedelta(days=2), month=month)
-    return list(Draft.objects.get(relay=relay, run__state="drafted").oddities)
+    with translation.override("en"):
+        return [checking.in_words(odd) for odd in Draft.objects.get(relay=relay, run__state="drafted").oddities]
 
 
 @pytest.mark.parametrize("quantity", [37, 110, 330])

@@ -13,7 +13,7 @@ from relays.models import Identity, Relay
 from selfbilling.models import JournalEntry
 from tests import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from relays.models import BilledDays, Identity, Mandate, OptIn, Relay
 from selfbilling.models import JournalEntry
 from tests import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 NEXT_DAY = world.BILLED_ON + dt.timedelta(days=1)
 
 

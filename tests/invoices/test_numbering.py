@@ -13,7 +13,7 @@ from invoices.period import Period
 from relays.models import Relay
 from tests import world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 NOVEMBER, DECEMBER, JANUARY = (Period.named(name) for name in ("2026-11", "2026-12", "2027-01"))
 
 

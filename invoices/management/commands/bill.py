@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from typing import Any
 
-from invoices import drafting
+from invoices import checking, drafting
 from invoices.management.arguments import period
 from invoices.models import Run
 from invoices.period import Period
@@ -38,11 +38,14 @@ class Command(DoorCommand):
         net = sum(draft.net for draft in drafts)
         self.stdout.write(f"{period}: {len(drafts)} drafts, net {net:.2f} EUR, ready to approve by another member of billing.")
         self._say_held(run)
-        odd = [draft for draft in drafts if draft.oddities and draft.oddities != ["first invoice"]]
-        first = sum(draft.oddities == ["first invoice"] for draft in drafts)
+        odd = [draft for draft in drafts if draft.oddities and draft.oddities != [checking.FIRST_INVOICE]]
+        first = sum(draft.oddities == [checking.FIRST_INVOICE] for draft in drafts)
         if first:
             self.stdout.write(f"First invoice: {first}.")
-        self._some(f"Odd, to look at before approving: {len(odd)}.", [f"{d.relay.code}: {'; '.join(d.oddities)}" for d in odd])
+        self._some(
+            f"Odd, to look at before approving: {len(odd)}.",
+            [f"{d.relay.code}: {'; '.join(map(checking.in_words, d.oddities))}" for d in odd],
+        )
         self.stdout.write(f"Next: manage.py approve {period} --by EMAIL")
 
     def _say_held(self, run: Run) -> None:
