@@ -191,7 +191,7 @@ def _withdraw(month: period.Period, *, seen: tuple[int, str] | None) -> None:
         run.save(update_fields=["state"])
 
 
-def _write(run: Run, outcome: _Outcome, *, odd: dict[int, list[str]]) -> None:
+def _write(run: Run, outcome: _Outcome, *, odd: dict[int, list[checking.Oddity]]) -> None:
     copy_rows(
         Draft,
         (
