@@ -39,9 +39,12 @@ class Chart:
 _WIDTH, _LEFT, _THIN, _THICK, _GAP = 640, 200, 6, 12, 16
 
 
-def bars(rows: Sequence[tuple[str, Sequence[Decimal]]]) -> Chart:
-    """Horizontal bars, the last of each row being this month's. rows: (label, values ≥ 0 or negative, oldest first)."""
-    largest = max((abs(value) for _, values in rows for value in values), default=Decimal(0)) or Decimal(1)
+def bars(rows: Sequence[tuple[str, Sequence[Decimal]]], *, whole: Decimal | None = None) -> Chart:
+    """Horizontal bars, the last of each row being this month's. rows: (label, values ≥ 0 or negative, oldest first).
+
+    whole: what the full width stands for; None: the largest value.
+    """
+    largest = whole or max((abs(value) for _, values in rows for value in values), default=Decimal(0)) or Decimal(1)
     y, groups = 4.0, []
     for label, values in rows:
         top, drawn = y, []

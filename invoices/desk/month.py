@@ -17,6 +17,7 @@ from invoices.models import Draft, Hold, Run, Work
 from invoices.period import Period, today
 from invoices.register import held_now
 from invoices.standing import standing
+from invoices.templatetags import figures
 from relays.models import Relay
 from relays.portal.asking import PersonRequest
 from selfbilling.celery import hurry, workers_answer
@@ -63,7 +64,7 @@ def _page(request: PersonRequest, period: Period, *, refusal: str = "") -> HttpR
         "samples": overview.sample(run) if run else [],
         "services_chart": chart.bars([(s.label if s.code else _("Adjustments"), s.nets) for s in found.services]),
         "email_months": email,
-        "email_chart": chart.bars([(f"{one.period:%Y-%m}", [Decimal(one.share)]) for one in email]),
+        "email_chart": chart.bars([(figures.month(one.period), [Decimal(one.share)]) for one in email], whole=Decimal(100)),
         "saved": sum((one.saved for one in email), Decimal("0.00")),
         "journal": JournalEntry.objects.filter(subject__in=_subjects(period)).select_related("by").order_by("-at")[:30],
         "refusal": refusal,
