@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+import time
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -56,6 +58,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def get_from_email(self) -> str:
         """The operator's name and address."""
         return letters.sender()
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Not within ten minutes of signing in: who one is has just been shown."""
+        records = get_authentication_records(self.request, self.request.user)
+        fresh = records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not fresh and bool(super().is_reauthentication_required(app=app))
 
     def send_notification_mail(self, template_prefix: str, user: Any, context: Any = None, email: str | None = None) -> None:
         """To the address that one signs in with, though nobody confirmed it here; what was done stands without it."""

@@ -1,11 +1,15 @@
 """One include per door."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
+admin.site.site_header = admin.site.site_title = settings.OPERATOR["name"]
+admin.site.index_title = _("Administration")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "selfbilling.doors.malformed"

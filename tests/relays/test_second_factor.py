@@ -88,12 +88,9 @@ def test_a_shopkeeper_is_offered_it_and_never_made_to(owner: Client) -> None:
     assertNotContains(owner.get("/compte/2fa/"), "Avant de continuer")
 
 
-def set_up(browser: Client, *, password: str = cast.PASSWORD) -> None:
+def set_up(browser: Client) -> None:
     """Set up an app."""
     page = browser.get("/compte/2fa/totp/activate/")
-    if page.status_code == 302:  # prove first that it is you
-        browser.post(page.headers["Location"], {"password": password})
-        page = browser.get("/compte/2fa/totp/activate/")
     [secret] = re.findall(r'<code class="secret">(\w+)</code>', page.content.decode())
     assertContains(page, 'src="data:image/svg+xml')
     assertContains(browser.post("/compte/2fa/totp/activate/", {"code": "000000"}), "Ce n’est pas le bon code", status_code=422)
@@ -114,6 +111,14 @@ def test_a_clerk_sets_up_an_app_and_is_asked_for_its_code_from_then_on(bare: Per
     assertContains(again.post("/compte/2fa/authenticate/", {"code": "000000"}), "Ce n’est pas le bon code", status_code=422)
     again.post("/compte/2fa/authenticate/", {"code": recovery_code(browser)})
     assert again.get("/admin/").status_code == 200
+
+
+def test_somebody_at_a_screen_left_open_shows_first_who_they_are(owner: Client) -> None:
+    page = owner.get("/compte/2fa/totp/activate/", follow=True)
+    assertContains(page, "C’est bien vous")
+    where = page.redirect_chain[-1][0]
+    assertContains(owner.post(where, {"password": "wrong"}), "Ce n’est pas votre mot de passe.", status_code=422)
+    assertRedirects(owner.post(where, {"password": cast.PASSWORD}), "/compte/2fa/totp/activate/")
 
 
 def recovery_code(browser: Client) -> str:
