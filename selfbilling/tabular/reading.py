@@ -194,7 +194,7 @@ class File:
 
     def endless(self, line: int) -> BadFile:
         """The error of a row that does not end, or not in sight."""
-        return BadFile(f"{self.path}: the row that starts on line {line} does not end; a quote in it opens and never closes: mend it")
+        return BadFile(f"{self.path}: the row that starts on line {line} is too long or does not end; look for a quote that never closes")
 
     def not_utf8(self) -> BadFile:
         """The error that says where the file is not UTF-8: read once more, up to there."""

@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from selfbilling.tabular.importing import BadRow
-from selfbilling.tabular.reading import File, Problem, Record, Table, shown
+from selfbilling.tabular.reading import BadFile, File, Problem, Record, Table, shown
 
 R = TypeVar("R")
 
 
+LARGEST = 20_000_000  # bytes: some 90,000 relays, 700 MB of memory
+
+
 class Sheet(Generic[R]):
-    """All rows of a file; a row is good until a problem is found in it."""
+    """All rows of a file; a row is good until a problem is found in it. Raises BadFile."""
 
     def __init__(self, table: Table[R], file: File) -> None:
         self.file = file
+        if file.path.is_file() and file.path.stat().st_size > LARGEST:
+            raise BadFile(f"{file.path}: is larger than {LARGEST:,} bytes, too large for a file of {file.kind}; import it in parts")
         self.records: list[Record[R]] = list(table.records(file))
 
     def good(self) -> list[tuple[int, R]]:

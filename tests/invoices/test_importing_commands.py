@@ -88,7 +88,10 @@ def test_what_is_no_such_file_is_refused_in_one_line(run: Run, kind: str, tmp_pa
     empty.touch()
     header = tmp_path / "header.csv"
     header.write_text("label\nx\n")
-    for file in (tmp_path / "none.csv", tmp_path, latin, empty, header):
+    large = tmp_path / "large.csv"
+    with large.open("wb") as out:
+        out.truncate(200_000_000)  # no bytes on the disk
+    for file in (tmp_path / "none.csv", tmp_path, latin, empty, header, large):
         for partial in ([], ["--partial"]):
             (said,) = refused(run, kind, file, *partial)
             assert said.startswith(f"{file}: ")

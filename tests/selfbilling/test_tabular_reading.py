@@ -107,8 +107,8 @@ def test_a_quote_inside_a_quoted_value_is_a_bad_row_and_the_next_is_read(tmp_pat
 
 
 def test_a_quote_that_never_closes_is_named_by_its_line(tmp_path: Path) -> None:
-    assert "row that starts on line 3 does not end" in error(tmp_path, HEADER + b'A,1,x\nB,2,"y\nC,3,z\n')
-    assert "line 2 does not end" in error(tmp_path, HEADER + b'A,1,"' + b"x\n" * 100_000)
+    assert "row that starts on line 3 is too long or does not end" in error(tmp_path, HEADER + b'A,1,x\nB,2,"y\nC,3,z\n')
+    assert "line 2 is too long or does not end" in error(tmp_path, HEADER + b'A,1,"' + b"x\n" * 100_000)
     assert "quotes of its header" in error(tmp_path, b'code,number,"label\nA,1,x\n')
 
 
