@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from relays.models import Membership, Person, Relay, Role
+from relays.models import Membership, Person, Relay, Request, Role
 
 
 class Deed(StrEnum):
@@ -43,3 +43,14 @@ def memberships_of(person: Person) -> QuerySet[Membership]:
 def is_of(person: Person, group: str) -> bool:
     """Whether that person is active at that desk: clerks, billing or support."""
     return person.is_active and person.is_staff and (person.is_superuser or person.groups.filter(name=group).exists())
+
+
+def desk_relays(person: Person) -> QuerySet[Relay]:
+    """All relays, for whoever answers them or bills them; none for anybody else."""
+    return Relay.objects.order_by("code") if is_of(person, "support") or is_of(person, "billing") else Relay.objects.none()
+
+
+def desk_requests(person: Person) -> QuerySet[Request]:
+    """What all relays asked, for support; nothing for anybody else."""
+    rows = Request.objects.all() if is_of(person, "support") else Request.objects.none()
+    return rows.select_related("relay", "by", "answered_by")

@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("mois/", include("invoices.desk.month_urls")),
+    path("", include("invoices.desk.support_urls")),
 ]

@@ -73,7 +73,7 @@ def contest(
     """
     take_turn()
     invoice = Invoice.objects.select_related("acceptance").get(pk=invoice_id)
-    _may_be_contested(invoice)
+    check(invoice)
     dispute = Dispute.objects.create(
         invoice=invoice,
         line=None if line_id is None else invoice.lines.get(pk=line_id),
@@ -130,7 +130,8 @@ def say(dispute: Dispute, *, by: Person, text: str, file: Checked | None, from_d
     return message
 
 
-def _may_be_contested(invoice: Invoice) -> None:
+def check(invoice: Invoice) -> None:
+    """Nothing, if it may be contested now. Raises AlreadyContested, AlreadyGranted, AlreadyAccepted, DelayIsOver."""
     states = set(Dispute.objects.filter(invoice=invoice).values_list("state", flat=True))
     if states & set(UNDECIDED):
         raise AlreadyContested

@@ -1,10 +1,13 @@
 """Who asks, and for which shop."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from relays.access import Deed, relays_of
 from relays.identities import in_force
@@ -30,6 +33,11 @@ class Shop:
         return (self.identity and (self.identity.trade_name or self.identity.legal_name)) or self.relay.code
 
     @property
+    def city(self) -> str:
+        """Where it is, "" where that is not known."""
+        return self.identity.city if self.identity else ""
+
+    @property
     def email(self) -> str:
         """Its e-mail address, "" where it has none."""
         return self.identity.email if self.identity else ""
@@ -43,3 +51,21 @@ def shop(person: Person, code: str, deed: Deed = Deed.LOOK) -> Shop:
 def of_relay(relay: Relay) -> Shop:
     """That relay, as it is today."""
     return Shop(relay=relay, identity=in_force(timezone.localdate(), [relay.pk]).get(relay.pk))
+
+
+def of_my_shop(page: str) -> Callable[..., HttpResponse]:
+    """The page of one's only shop; of several, a page to choose one. page: the name of a URL that takes a relay's code."""
+
+    @require_safe
+    @login_required
+    def choose(request: PersonRequest) -> HttpResponse:
+        relays = list(relays_of(request.user))
+        if not relays:
+            raise Http404
+        if len(relays) == 1:
+            return redirect(page, relays[0].code)
+        identities = in_force(timezone.localdate(), [relay.pk for relay in relays])
+        shops = [Shop(relay=relay, identity=identities.get(relay.pk)) for relay in relays]
+        return render(request, "relays/portal/which.html", {"shops": sorted(shops, key=lambda one: one.name.casefold()), "page": page})
+
+    return choose
