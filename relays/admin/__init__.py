@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 
 from relays.admin.inviting import Inviting
+from relays.admin.queue import Queued
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
 from selfbilling.looking import LookOnly
 
@@ -68,7 +69,7 @@ class RelayAdmin(Inviting, LookOnly):
 
 
 @admin.register(Mandate)
-class MandateAdmin(LookOnly):
+class MandateAdmin(Queued, LookOnly):
     """Mandates."""
 
     list_display = ("relay", "text", "valid_from", "valid_to", "channel", "state")

@@ -60,7 +60,7 @@ def _desk(person: Person) -> Iterator[Named]:
     if person.is_superuser or "support" in groups:
         yield "desk:support", _("Support")
     if person.is_superuser or "clerks" in groups:
-        yield "admin:relays_mandate_changelist", _("Mandates")
+        yield "admin:relays_mandate_queue", _("Mandates")
     yield "admin:index", _("Administration")
 
 
