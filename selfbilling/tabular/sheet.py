@@ -9,7 +9,7 @@ from selfbilling.tabular.reading import BadFile, File, Problem, Record, Table, s
 R = TypeVar("R")
 
 
-LARGEST = 20_000_000  # bytes: some 90,000 relays, 700 MB of memory
+LARGEST = 20_000_000  # bytes: some 90,000 relays, 650 MB of memory
 
 
 class Sheet(Generic[R]):
