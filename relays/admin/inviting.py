@@ -96,7 +96,7 @@ class Inviting(admin.ModelAdmin[Any]):
                 else:
                     self.message_user(request, gettext("The invitation is sent."), messages.SUCCESS)
                     return redirect("admin:relays_relay_people", relay.pk)
-        return TemplateResponse(request, "relays/admin/people.html", self._said(request, relay, form), status=status)
+        return TemplateResponse(request, "relays/admin/people.html", self._said(relay, form), status=status)
 
     def withdraw(self, request: HttpRequest, relay_id: int, invitation_id: int) -> HttpResponse:
         """Take an invitation back."""
@@ -116,11 +116,9 @@ class Inviting(admin.ModelAdmin[Any]):
             raise PermissionDenied
         return get_object_or_404(Relay, pk=relay_id)
 
-    def _said(self, request: HttpRequest, relay: Relay, form: Invitee) -> dict[str, Any]:
+    def _said(self, relay: Relay, form: Invitee) -> dict[str, Any]:
         open_ones = relay.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by").order_by("invited_at")
         return {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
             "title": gettext("Who acts for %(shop)s") % {"shop": inviting.shop_name(relay)},
             "relay": relay,
             "form": form,
