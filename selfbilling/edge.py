@@ -14,7 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 from django.core.management import execute_from_command_line
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from selfbilling.errors import Refused, Unavailable
@@ -67,7 +67,7 @@ def remedy(error: DatabaseError) -> str | None:
     """What a person can do about a database's error; None where it is our bug."""
     state = getattr(error.__cause__, "sqlstate", None)
     first_line = str(error).strip().partition("\n")[0]
-    if state is None and type(error.__cause__).__name__ == "OperationalError":
+    if state is None and isinstance(error, OperationalError):
         return f"The database does not answer: {first_line}. Once it does, run the command again."
     if state and state.startswith(_GONE):
         return f"The database cannot go on: {first_line}. Once that is mended, run the command again."

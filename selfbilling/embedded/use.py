@@ -17,8 +17,8 @@ from selfbilling.errors import Unavailable
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _mutex = threading.Lock()
+os.register_at_fork(before=_mutex.acquire, after_in_parent=_mutex.release, after_in_child=_mutex.release)
 _held: dict[Path, int] = {}
-_opened_by = 0
 
 
 def database(data_dir: Path, *, durable: bool = True) -> Path:
@@ -59,13 +59,9 @@ def _using(data_dir: Path) -> Iterator[tuple[Installation, int]]:
 
 def _enter(installation: Installation) -> None:
     """Take the shared lock; waits while the last user before us is stopping the services."""
-    global _opened_by  # noqa: PLW0603  (one a process; a forked child keeps its parent's and leaves the stopping to it)
     descriptor = installation.open_lock("users")
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     _held[installation.data_dir] = descriptor
-    if _opened_by != os.getpid():
-        _opened_by = os.getpid()
-        atexit.register(let_go)
 
 
 def _post_guardian(installation: Installation) -> None:
@@ -88,9 +84,7 @@ def _post_guardian(installation: Installation) -> None:
 
 
 def let_go() -> None:
-    """Stop using the services; where nobody else does, stop them and wait until they have ended."""
-    if _opened_by != os.getpid():
-        return
+    """Stop using the services; where nobody else does (our parent, our children), stop them and wait until they have ended."""
     previous = [(number, signal.signal(number, signal.SIG_IGN)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     while _held:
         data_dir, descriptor = _held.popitem()
@@ -98,7 +92,10 @@ def let_go() -> None:
         with contextlib.suppress(FileNotFoundError):  # somebody deleted DATA_DIR; the guardian sees to the rest
             stop_if_unused(Installation(data_dir))
     for number, handler in previous:
-        signal.signal(number, handler)
+        signal.signal(number, handler or signal.SIG_DFL)
+
+
+atexit.register(let_go)
 
 
 def stop_if_unused(installation: Installation) -> None:

@@ -56,8 +56,16 @@ def test_after_sigkill_of_the_last_user_nothing_stays_behind(place: Place) -> No
     assert place.alive() == set()
 
 
+def test_a_user_whose_guardian_was_killed_stops_them_itself(place: Place) -> None:
+    user, _ = place.user()
+    kill(place.guardian() or 0)
+    assert end(user) == 0
+    assert place.alive() == set()
+
+
 def test_ctrl_c_reaches_the_command_and_not_the_server(place: Place) -> None:
     user, _ = place.user()
+    assert user.pid not in {os.getpgid(place.server()), os.getpgid(place.guardian() or 0)}
     os.killpg(user.pid, signal.SIGINT)
     user.wait()
     assert place.alive() == set()
@@ -66,11 +74,11 @@ def test_ctrl_c_reaches_the_command_and_not_the_server(place: Place) -> None:
 
 def test_a_live_server_whose_users_were_killed_is_taken_over(place: Place) -> None:
     user, sockets = place.user()
-    before = place.alive()
+    before = place.server()
     kill(place.guardian() or 0, user.pid)
     assert answers(sockets)
     heir, _ = place.user()
-    assert place.alive() & before
+    assert place.server() == before
     assert end(heir) == 0
     assert place.alive() == set()
 

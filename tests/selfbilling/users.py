@@ -83,6 +83,10 @@ class Place:
         home = self.installation.home
         return processes.living_in(home / "cluster") | processes.living_in(home / "broker")
 
+    def server(self) -> int:
+        """PostgreSQL's first process; the others come and go."""
+        return int((self.installation.cluster / "postmaster.pid").read_text().partition("\n")[0])
+
     def guardian(self) -> int | None:
         return guardian.living(self.installation)
 
