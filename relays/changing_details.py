@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,7 +37,7 @@ def report(*, relay_id: int, what: Sequence[str], since: dt.date, text: str, by:
     """Tell the desk what changed and from which day. what: keys of WHAT. Changes nothing by itself. Raises AlreadySaid."""
     relay = Relay.objects.select_for_update().get(pk=relay_id)
     about = ",".join(key for key in WHAT if key in what)
-    words = f"{since:%d/%m/%Y}\n{text.strip()}"
+    words = _("From %(day)s:") % {"day": date_format(since, "j F Y")} + f"\n{text.strip()}"
     if Request.objects.filter(relay=relay, kind=Request.Kind.DETAILS_CHANGED, about=about, text=words, answered_at=None).exists():
         raise AlreadySaid
     made = Request.objects.create(relay=relay, kind=Request.Kind.DETAILS_CHANGED, about=about, text=words, by=by)

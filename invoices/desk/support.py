@@ -1,6 +1,5 @@
 """Support's first page: one box to find a relay, and what waits for an answer; a relay's page: its whole story."""
 
-import json
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -73,7 +72,7 @@ def relay(request: PersonRequest, code: str) -> HttpResponse:
 
 
 def _story(its: Relay, page: str | None) -> Page[Event]:
-    events = sorted([*of_relay(its), *of_invoices(its)], key=lambda event: event.moment, reverse=True)
+    events = sorted([*of_relay(its), *of_invoices(its)], key=lambda event: event.moment)[::-1]
     return Paginator(events, _A_PAGE).get_page(page)
 
 
@@ -82,5 +81,6 @@ def _journal(its: Relay, page: str | None) -> Page[JournalEntry]:
     for entry in found:
         entry.said = support_acts.named(entry.act)  # type: ignore[attr-defined]
         entry.door = support_acts.door(entry.through)  # type: ignore[attr-defined]
-        entry.more = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""  # type: ignore[attr-defined]
+        entry.on_what = support_acts.on_what(entry.subject)  # type: ignore[attr-defined]
+        entry.more = support_acts.details(entry.detail)  # type: ignore[attr-defined]
     return found

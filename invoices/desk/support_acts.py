@@ -1,5 +1,9 @@
 """What the journal calls an act, in the words of who reads it; one that is not here is shown as it is kept."""
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 ACTS = {
@@ -43,6 +47,40 @@ DOORS = {
     "portal": _("the portal"),
     "system": _("the system"),
 }
+
+
+SUBJECTS = {
+    "invoice": _("Invoice %(key)s"),
+    "mandate": _("Mandate %(key)s"),
+    "relay": _("Relay %(key)s"),
+}
+
+
+def on_what(subject: str) -> str:
+    """What an act was done on, in words."""
+    kind, _colon, key = subject.partition(":")
+    return str(SUBJECTS[kind]) % {"key": key} if kind in SUBJECTS else subject
+
+
+def details(detail: Mapping[str, Any]) -> list[str]:
+    """What an entry says beside, a line each; what changed, as before → after."""
+    rest = {key: value for key, value in detail.items() if key not in {"before", "after"} and value is not None}
+    return [*_changes(detail.get("before"), detail.get("after")), *(f"{key}: {_shown(value)}" for key, value in rest.items())]
+
+
+def _changes(before: Any, after: Any) -> Iterator[str]:
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        old, new = before or {}, after or {}
+        for key in dict.fromkeys([*old, *new]):
+            yield f"{key}: {_shown(old.get(key))} → {_shown(new.get(key))}"
+    elif before is not None or after is not None:
+        yield f"{_shown(before)} → {_shown(after)}"
+
+
+def _shown(value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def named(act: str) -> str:

@@ -8,12 +8,20 @@ from django.utils.translation import gettext_lazy
 
 from invoices.desk.support_event import Event
 from invoices.models import Acceptance, Delivery, Dispute, DisputeMessage, Document, Invoice, Payment
+from invoices.sealing.levels import Level
 from invoices.templatetags import figures
 from relays.models import Relay
 
 _DECISIONS = {
     Dispute.State.GRANTED: gettext_lazy("Contest granted: %(number)s"),
     Dispute.State.REFUSED: gettext_lazy("Contest refused: %(number)s"),
+}
+
+LEVELS = {
+    Level.TEST: gettext_lazy("test seal, worth nothing before the law"),
+    Level.ADVANCED: gettext_lazy("advanced seal"),
+    Level.ADVANCED_QUALIFIED_CERTIFICATE: gettext_lazy("advanced seal with a qualified certificate"),
+    Level.QUALIFIED: gettext_lazy("qualified seal"),
 }
 
 
@@ -38,9 +46,9 @@ def _issued(relay: Relay) -> Iterator[Event]:
             ),
         )
     for document in Document.objects.filter(invoice__relay=relay).select_related("invoice"):
-        said = {"number": document.invoice.number, "level": document.level}
+        said = {"number": document.invoice.number}
         what = _("Sealed: %(number)s") if document.renews_id is None else _("Seal renewed: %(number)s")
-        yield Event(at=document.sealed_at, what=what % said, lines=(document.level,))
+        yield Event(at=document.sealed_at, what=what % said, lines=(str(LEVELS[Level(document.level)]),))
 
 
 def _deliveries(relay: Relay) -> Iterator[Event]:
@@ -58,10 +66,13 @@ def delivery(one: Delivery) -> Event:
         return Event(at=one.claimed_at, what=_("%(number)s is in paper batch %(batch)s") % said, tone="wait")
     if one.state == Delivery.State.SENT:
         links = ((_("It came back"), reverse("desk:bounce", args=[one.pk])),)
-        return Event(at=one.sent_at or one.claimed_at, what=_("%(number)s e-mailed to %(address)s") % said, lines=answer, links=links)
+        return Event(at=one.sent_at or one.claimed_at, what=_("%(number)s e-mailed to %(address)s") % said, links=links)
     if one.state == Delivery.State.REFUSED:
-        came_back = one.sent_at is not None
-        what = _("%(number)s came back from %(address)s") if came_back else _("%(number)s refused by the mail server of %(address)s")
+        came_back, refused = (
+            _("%(number)s e-mailed to %(address)s: it came back"),
+            _("%(number)s refused by the mail server of %(address)s"),
+        )
+        what = refused if one.sent_at is None else came_back
         return Event(at=one.claimed_at, what=what % said, lines=answer, tone="bad")
     if one.state == Delivery.State.GIVEN_UP:
         return Event(at=one.claimed_at, what=_("%(number)s to %(address)s: no answer, sent again") % said, lines=answer)

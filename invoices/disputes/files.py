@@ -74,8 +74,8 @@ def harmless(name: str, *, ending: str) -> str:
     """The name without path, invisible signs or anything that a shell or a browser reads as more than a name."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem = base.rpartition(".")[0] or base
-    kept = "".join(sign if unicodedata.category(sign)[0] in "LNM" or sign in " -_.’'()" else "_" for sign in stem)
-    stem = " ".join(kept.split()).strip(". _-")[: _LONGEST_NAME - len(ending) - 1].rstrip()
+    kept = "".join(sign if unicodedata.category(sign)[0] in "LNM" or sign in " -–—_.’'()" else "_" for sign in stem)
+    stem = " ".join(kept.split()).strip(". _-–—")[: _LONGEST_NAME - len(ending) - 1].rstrip()
     return f"{stem or 'fichier'}.{ending}"
 
 

@@ -139,4 +139,4 @@ class NotReceived(forms.Form):
 def _said(line: InvoiceLine) -> str:
     if line.tariff_set_id is None:
         return f"{line.label} ({figures.amount(line.net)})"
-    return f"{line.label} ({figures.count(line.quantity)} × {figures.price(line.unit_price)})"
+    return f"{line.label} ({figures.count(line.quantity)}\u00a0×\u00a0{figures.price(line.unit_price)})"

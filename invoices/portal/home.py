@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from invoices import access, downloading, saying
+from invoices.delivery import bouncing
 from invoices.models import Activity, Adjustment, Invoice
 from invoices.period import Period, today
 from invoices.portal.asking import PersonRequest, Shop, named, shop
@@ -78,6 +79,7 @@ def _home_of(request: HttpRequest, person: Person, its: Shop) -> HttpResponse:
         "state": last.state(on) if last else None,
         "payment": last.payment(on) if last else None,
         "to_do": _to_do(person, its.relay),
+        "undelivered": bouncing.undelivered(relays_of(person).filter(pk=its.relay.pk)),
         "first_invoice": None if last else first_invoice(its.relay, on=on),
     }
     return render(request, "invoices/portal/home.html", said)
