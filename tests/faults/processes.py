@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-SECONDS = 90.0
+SECONDS = 180.0
 """Until a test gives up on a process."""
 _A_LOOK = 0.05
 """Seconds between two looks at what a process does."""
@@ -85,8 +85,8 @@ class Process:
         self.popen.terminate()
 
     def forks(self) -> list[int]:
-        """The processes that it forked, in the order of their birth."""
-        return sorted(pid for pid in session(self.pid) if pid != self.pid and _command_line(pid) == _command_line(self.pid))
+        """The processes that it forked."""
+        return [pid for pid in session(self.pid) - {self.pid} if _command_line(pid) == _command_line(self.pid)]
 
     def children(self) -> list[int]:
         """The processes of its pool."""

@@ -9,6 +9,7 @@ from tests.faults.scene import ISSUE, Scene
 from tests.faults.whole import assert_whole, documents
 
 NO_DOCUMENT = "LOCK TABLE invoices_document IN SHARE MODE"
+PARTS = 2
 SEAL = "Task invoices.tasks.seal"
 
 
@@ -28,7 +29,7 @@ def test_a_worker_does_what_the_command_waits_for_and_leaves_nothing_behind(scen
     worker = scene.start_worker()
     scene.done(*ISSUE)
     for _ in worker.runs():
-        if done(worker, SEAL) == 2:
+        if done(worker, SEAL) == PARTS:
             break
     assert_whole(scene, register)
     worker.terminate()
@@ -43,7 +44,7 @@ def test_what_nobody_started_is_swept_and_a_task_that_comes_twice_does_nothing(s
     worker = scene.start_worker()
     scene.send("invoices.tasks.sweep")
     for _ in worker.runs():
-        if done(worker, SEAL) == 2:
+        if done(worker, SEAL) == PARTS:
             break
     assert_whole(scene, register)
     before = documents(scene)
@@ -51,7 +52,7 @@ def test_what_nobody_started_is_swept_and_a_task_that_comes_twice_does_nothing(s
     scene.send("invoices.tasks.seal", ids)
     scene.send("invoices.tasks.seal", ids)
     for _ in worker.runs():
-        if done(worker, SEAL) == 4:
+        if done(worker, SEAL) == PARTS + 2:
             break
     assert documents(scene) == before
     assert_whole(scene, register)
@@ -82,15 +83,17 @@ def test_two_workers_and_two_commands_at_once_and_one_worker_killed(scene: Scene
     assert_whole(scene, register)
 
 
-def test_a_lost_message_is_sent_again(scene: Scene, register: list[dict[str, str]]) -> None:
-    """One process of a worker is killed with its task; the worker lives and answers, so the command waits for it."""
+def test_lost_messages_are_sent_again(scene: Scene, register: list[dict[str, str]]) -> None:
+    """The processes of a worker are killed with their tasks, and its clock; it lives and answers, so the command waits for it."""
     worker = scene.start_worker()
     with scene.holding(NO_DOCUMENT) as lock:
         issue = scene.start(*ISSUE)
         scene.stopped_at(lock, issue, transactions=2)
-        kill(worker.forks()[0])
+        for pid in worker.forks():
+            kill(pid)
     ended = issue.ended()
     assert ended.status == 0, ended.err
+    assert done(worker, SEAL) == PARTS
     assert_whole(scene, register)
 
 
