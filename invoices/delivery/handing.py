@@ -1,7 +1,10 @@
 """Handing over one invoice at a time: a lock that dies with its process tells the living from the killed."""
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -24,6 +27,33 @@ def alone_with(invoice_id: int) -> Iterator[bool]:
         if alone:
             with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:  # a dead connection holds nothing
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", _lock(invoice_id))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait until the end of this, so that they leave no message without its answer; a second one does not wait."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread is ever disturbed
+        yield
+        return
+    arrived: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def wait(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+        restore()
+
+    for number in handlers:
+        signal.signal(number, wait)
+    try:
+        yield
+    finally:
+        restore()
+        for signal_number in arrived:
+            signal.raise_signal(signal_number)
 
 
 def is_in_hand(invoice_id: int) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from invoices import production
 from invoices.delivery import due
-from invoices.delivery.handing import alone_with
+from invoices.delivery.handing import alone_with, undisturbed
 from invoices.delivery.message import ascii_address, compose, message_id
 from invoices.delivery.transports import Answer, MailUnavailable, Outcome, Transport
 from invoices.delivery.transports.folder import Folder
@@ -54,7 +54,7 @@ def mail(ids: Collection[int]) -> int:
     sent = broken = 0
     with closing(open_transport()) as transport:
         for invoice_id in ids:
-            with alone_with(invoice_id) as alone:
+            with undisturbed(), alone_with(invoice_id) as alone:
                 outcome = _mail_one(invoice_id, transport) if alone else None
             sent += outcome is Outcome.TAKEN
             broken = broken + 1 if outcome in {Outcome.LOST, Outcome.UNANSWERED} else 0

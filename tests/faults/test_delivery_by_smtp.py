@@ -126,3 +126,20 @@ def test_killed_between_claim_and_text(scene: Scene) -> None:
         assert len(server.taken) == len(addresses(scene)) - left
         for line in ended.lines:
             assert "no answer came" in line
+
+
+def test_ctrl_c_waits_for_the_answer(scene: Scene) -> None:
+    with serving(scene) as server:
+        server.on_text = lambda _: "wait"
+        deliver = scene.start(*DELIVER)
+        for _ in deliver.runs():
+            if server.waiting:
+                break
+        deliver.interrupt()
+        server.goes_on.set()
+        ended = deliver.ended()
+        assert ended.status == 130, ended.err
+        assert scene.count("invoices_delivery", "state = 'handing_over'") == 0
+        assert scene.count("invoices_delivery", "state = 'sent'") == len(server.taken) < len(addresses(scene))
+        scene.done(*DELIVER)
+        assert_each_was_mailed_once(scene, server)

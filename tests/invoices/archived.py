@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ def to_deliver(*, email: int = 0, paper: int = 0, **who: Any) -> list[Invoice]:
 
 @dataclass
 class MailServer:
-    """A mail server's answers by recipient, "hang up" and "wait" for ever among them; None: it takes the message.
+    """A mail server's answers by recipient, "hang up" and "wait" (until it goes on) among them; None: it takes the message.
 
     taken: what it took, whatever it answered. waiting: whom it lets wait.
     """
@@ -51,6 +52,7 @@ class MailServer:
     on_text: Callable[[str], str | None] = lambda _recipient: None
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    goes_on: threading.Event = field(default_factory=threading.Event)
     connections: int = 0
 
     async def handle_EHLO(  # noqa: N802
@@ -68,7 +70,7 @@ class MailServer:
             _hang_up(server)
         elif answer == "wait":
             self.waiting.append(address)
-            await asyncio.Event().wait()
+            await asyncio.to_thread(self.goes_on.wait)
         elif answer is not None:
             return answer
         envelope.rcpt_tos.append(address)
@@ -85,8 +87,8 @@ class MailServer:
             _hang_up(server)
         if answer == "wait":
             self.waiting.append(recipient)
-            await asyncio.Event().wait()
-        return "250 OK queued as 4711" if answer in {None, "hang up"} else str(answer)
+            await asyncio.to_thread(self.goes_on.wait)
+        return "250 OK queued as 4711" if answer in {None, "hang up", "wait"} else str(answer)
 
 
 def _hang_up(server: SMTP) -> None:
@@ -107,4 +109,5 @@ def mail_server(settings: Any, **options: Any) -> Iterator[MailServer]:
     try:
         yield handler
     finally:
+        handler.goes_on.set()
         controller.stop(no_assert=True)
