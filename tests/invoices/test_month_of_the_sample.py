@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +41,10 @@ class Commands:
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
 
-    def __call__(self, *arguments: object, day: dt.date = world.BILLED_ON) -> Ended:
-        """Run a command on that day."""
+    def __call__(self, *arguments: object, day: dt.date | None = world.BILLED_ON) -> Ended:
+        """Run a command on that day; None: on the machine's own, for a seal's certificate is valid only since it was made."""
         self._capsys.readouterr()
-        with world.on(day):
+        with world.on(day) if day else nullcontext():
             try:
                 status = edge.run(["manage.py", *map(str, arguments)])
             except SystemExit as ended:
@@ -52,7 +53,7 @@ class Commands:
         assert "Traceback" not in said.err
         return Ended(status, said.out, said.err)
 
-    def done(self, *arguments: object, day: dt.date = world.BILLED_ON) -> str:
+    def done(self, *arguments: object, day: dt.date | None = world.BILLED_ON) -> str:
         """… which must succeed; what it printed."""
         ended = self(*arguments, day=day)
         assert ended.status == 0, ended
@@ -92,8 +93,8 @@ def test_the_sample_s_month_from_files_to_an_export_that_equals_the_expected_reg
     assert "2026-10: 40 drafts" in billed
     assert "First invoice: 40." in billed
     assert "40 drafts approved" in manage.done("approve", "2026-10", "--by", DOMINIQUE)
-    assert "40 issued now; 40 invoices" in manage.done("issue", "2026-10", "--issue-date", "2026-11-01")
-    assert "0 issued now; 40 invoices" in manage.done("issue", "2026-10")
+    assert "40 issued now; 40 invoices" in manage.done("issue", "2026-10", "--issue-date", "2026-11-01", day=None)
+    assert "0 issued now; 40 invoices" in manage.done("issue", "2026-10", day=None)
 
     for folder in ("one", "two"):
         manage.done("export_run", "2026-10", tmp_path / folder)
@@ -123,7 +124,7 @@ def test_held_relays_are_a_result_and_are_exported(staffed: Commands, tmp_path: 
     Identity.objects.update(city="")
     assert "R0001 incomplete_identity: city empty: import it" in staffed.done("bill", "2026-10", "--by", CAMILLE)
     staffed.done("approve", "2026-10", "--by", DOMINIQUE)
-    staffed.done("issue", "2026-10")
+    staffed.done("issue", "2026-10", day=None)
     staffed.done("export_run", "2026-10", tmp_path)
     assert rows(tmp_path / "held.csv") == [{"relay_code": "R0001", "reason": "incomplete_identity", "detail": "city empty: import it"}]
 
@@ -190,7 +191,7 @@ def test_issue_refuses(staffed: Commands) -> None:
     refused(staffed("issue", "2026-10", "--issue-date", "2026-10-30"), "is before 2026-10-31")
     Run.objects.update(state="issuing", issue_date=dt.date(2026, 11, 1))  # as a killed command leaves it
     refused(staffed("issue", "2026-10", "--issue-date", "2026-11-02"), "is being issued on 2026-11-01")
-    staffed.done("issue", "2026-10")
+    staffed.done("issue", "2026-10", day=None)
     assert Invoice.objects.get().issue_date == dt.date(2026, 11, 1)
 
 
@@ -198,7 +199,7 @@ def test_export_refuses(staffed: Commands, tmp_path: Path) -> None:
     refused(staffed("export_run", "2026-09", tmp_path), "2026-09 was never billed")
     world.billed_approved_and_issued()
     refused(staffed("export_run", "2026-10", tmp_path), "1 invoice of 2026-10 not archived yet: run `issue 2026-10`")
-    staffed.done("issue", "2026-10")
+    staffed.done("issue", "2026-10", day=None)
     (tmp_path / "other.pdf").touch()
     refused(staffed("export_run", "2026-10", tmp_path), "holds other PDF files")
 
