@@ -183,8 +183,8 @@ def literal(source: str) -> list[str]:
     source = re.sub(r"{%.*?%}|{{.*?}}", "", source, flags=re.S)
     page = _Literal()
     page.feed(source)
-    words = (" ".join(text.split()) for text in page.found)
-    return [text for text in words if re.search(r"[^\W\d_]{2,}", text) and text not in NAMES]
+    texts = (" ".join(text.split()) for text in page.found)
+    return [text for text in texts if set(re.findall(r"[^\W\d_][\w-]+", text)) - NAMES]
 
 
 NAMES = {"ZIP", "PDF", "XML", "CSV", "SIRET", "SIREN", "IBAN", "Factur-X", "SHA-256"}

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.test import RequestFactory
+from django.urls import reverse
 
 from relays.models import Person
 from relays.portal.navigation import items
@@ -37,14 +38,15 @@ def test_an_accountant_is_offered_the_clients() -> None:
 
 
 def test_each_of_the_desk_is_offered_their_own_pages() -> None:
-    assert "/admin/relays/mandate/" in urls(cast.clerk())
-    assert "/admin/relays/mandate/" not in urls(cast.support())
+    assert reverse("admin:relays_mandate_queue") in urls(cast.clerk())
+    assert reverse("admin:relays_mandate_queue") not in urls(cast.support())
     assert urls(cast.manager())[-1] == "/admin/"
 
 
 def test_the_deepest_page_is_the_one_that_one_is_at() -> None:
-    here = [item.url for item in items(asked(cast.clerk(), "/admin/relays/mandate/12/")) if item.here]
-    assert here == ["/admin/relays/mandate/"]
+    queue = reverse("admin:relays_mandate_queue")  # below the administration's first page
+    here = [item.url for item in items(asked(cast.clerk(), f"{queue}12/")) if item.here]
+    assert here == [queue]
 
 
 def test_the_home_page_is_not_above_everything() -> None:
