@@ -63,7 +63,9 @@ def wait_page(request: HttpRequest, *, seconds: int) -> HttpResponse | None:
     """The page that asks to wait so long; None: nobody has to."""
     if not seconds:
         return None
-    return render(request, "429.html", status=429, headers={"Retry-After": str(seconds)})  # type: ignore[call-arg]
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _shop(relay: Relay, identity: Identity | None) -> Shop:

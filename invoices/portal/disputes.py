@@ -19,7 +19,7 @@ from relays.access import Deed, may
 from selfbilling.errors import Refused
 from selfbilling.limits import Limit
 
-MESSAGES = Limit(name="contest messages", times=20, seconds=3600)  # each with up to 10 MB
+MESSAGES = Limit(name="contest-messages", times=20, seconds=3600)  # each with up to 10 MB
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
