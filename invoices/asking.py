@@ -5,12 +5,12 @@ leaves it unended; whoever finds it next (the sweep) carries it out again, and t
 """
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from invoices import drafting, issuing
@@ -22,7 +22,6 @@ from relays.models import Person
 from selfbilling import journal
 from selfbilling.errors import Refused, Unavailable
 
-_log = logging.getLogger(__name__)
 _EACH = 10
 """Drafts between two notes of how far it is."""
 
@@ -46,22 +45,25 @@ def ask(period: Period, *, act: Work.Act, by: Person) -> Work:
     return work
 
 
-def carry_out(work_id: int) -> Period | None:
-    """Do what was asked; returns its month. None: it has ended, or somebody else is at it.
+def carry_out(work_id: int) -> None:
+    """Do what was asked, if it has not ended and nobody else is at it. A refusal ends it with its sentence.
 
-    A refusal or our own bug ends it with its error.
+    Our own bug ends it too, saying so, and is raised.
     """
     with _alone_with(work_id) as alone:
         work = Work.objects.filter(pk=work_id, ended_at=None).select_related("asked_by").first() if alone else None
         if work is None:
-            return None
+            return
         work.started_at = timezone.now()
         work.done = 0
         work.save(update_fields=["started_at", "done"])
-        work.error = _tried(work)
-        work.ended_at = timezone.now()
-        work.save(update_fields=["error", "ended_at"])
-        return Period(work.period)
+        with translation.override(settings.LANGUAGE_CODE):  # read on a page
+            work.error = _("An error of ours stopped it; the log has the details. What was done stays done, and it can be asked for again.")
+            try:
+                work.error = _refusal(work)
+            finally:
+                work.ended_at = timezone.now()
+                work.save(update_fields=["error", "ended_at"])
 
 
 def unended(*, before: dt.datetime) -> list[int]:
@@ -69,15 +71,13 @@ def unended(*, before: dt.datetime) -> list[int]:
     return list(Work.objects.filter(ended_at=None, asked_at__lte=before).order_by("pk").values_list("pk", flat=True))
 
 
-def _tried(work: Work) -> str:
+def _refusal(work: Work) -> str:
+    """Do it; returns why it was refused, "" if it was done."""
     deeds: dict[str, Callable[[Work], None]] = {Work.Act.BILL: _bill, Work.Act.ISSUE: _issue, Work.Act.DELIVER: _deliver}
     try:
         deeds[work.act](work)
     except (Refused, Unavailable) as error:
         return str(error)
-    except Exception:  # noqa: BLE001  (a process's edge)
-        _log.exception("Work %s (%s) failed", work.pk, work)
-        return _("An error of ours stopped it; the log has the details. What was done stays done, and it can be asked for again.")
     return ""
 
 

@@ -1,15 +1,18 @@
 """Celery's door: ids come in, the deed looks in PostgreSQL what is due. A task may be lost or come twice."""
 
 import datetime as dt
+import subprocess
+import sys
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from invoices import asking, working
 from invoices.delivery import due, mailing
 from invoices.disputes import accepting
-from invoices.models import Due
-from invoices.period import today
+from invoices.models import Due, Work
+from invoices.period import Period, today
 from selfbilling.celery import app, hurry
 from selfbilling.errors import Unavailable
 
@@ -40,10 +43,12 @@ def mail(ids: list[int]) -> None:
 
 @app.task(name="invoices.tasks.work")
 def work(work_id: int) -> None:
-    """Bill, issue or deliver a month as a person asked; then hurry what it made due."""
-    period = asking.carry_out(work_id)
-    if period is None:
-        return
+    """Bill, issue or deliver a month as a person asked; then hurry what it made due.
+
+    In a process of its own: billing works on all cores, and Celery's processes may have no children that do.
+    """
+    subprocess.run([sys.executable, settings.BASE_DIR / "manage.py", "carry_out", str(work_id)], check=False, stdin=subprocess.DEVNULL)
+    period = Period(Work.objects.get(pk=work_id).period)
     for task, rows in (("invoices.tasks.seal", working.to_archive(period)), ("invoices.tasks.mail", working.to_mail(period))):
         for chunk in working.chunks(list(rows.filter(not_before=None).values_list("invoice_id", flat=True))):
             hurry(task, chunk)

@@ -75,18 +75,20 @@ def test_one_thing_at_a_time_is_done_with_a_month(manager: Client) -> None:
 @pytest.mark.usefixtures("relay")
 def test_a_work_is_carried_out_once_however_often_its_message_comes(manager: Client) -> None:
     work = do(manager, "bill")
-    assert asking.carry_out(work.pk) is None
+    asking.carry_out(work.pk)
     assert Run.objects.count() == 1
 
 
-def test_a_bug_of_ours_is_logged_and_said_without_its_traceback(
-    manager: Client, relay: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_bug_of_ours_ends_the_work_and_is_said_without_its_traceback(
+    manager: Client, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invoices.drafting.draft", lambda *_a, **_k: 1 / 0)
-    work = do(manager, "bill")
-    assert "Une erreur de notre part" in work.error
-    assert "ZeroDivisionError" in caplog.text
-    assertNotContains(manager.get(PAGE), "ZeroDivisionError")
+    with pytest.raises(ZeroDivisionError):
+        do(manager, "bill")
+    page = manager.get(PAGE)
+    assertContains(page, "Une erreur de notre part")
+    assertNotContains(page, "ZeroDivisionError")
+    assert Work.objects.get().ended_at is not None
 
 
 def test_held_relays_stand_with_their_reason_and_a_person_can_hold_and_let_go(manager: Client, relay: Relay) -> None:
