@@ -1,7 +1,7 @@
 """Sealed files for the relay's people: the archived bytes, the XML inside them; the first download is journaled."""
 
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pikepdf
 from django.db import transaction
@@ -14,11 +14,20 @@ from selfbilling import journal
 from selfbilling.models import JournalEntry
 
 ACT = "downloaded"
+_AT_ONCE = 100
 
 
 def documents_of(invoices: QuerySet[Invoice]) -> QuerySet[Document]:
     """The newest sealed file of each of these invoices, in the order of their numbers; one not sealed yet has none."""
     return Document.objects.filter(invoice__in=invoices.order_by(), renewed_by=None).select_related("invoice").order_by("invoice__number")
+
+
+def one_by_one(documents: QuerySet[Document]) -> Iterator[Document]:
+    """The same, a hundred in memory at a time: by queries that end, since a stream may be given up halfway (and a server's
+    cursor that is left open is closed whenever it pleases, in the middle of another query too)."""
+    ids = list(documents.values_list("pk", flat=True))
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from documents.filter(pk__in=ids[start : start + _AT_ONCE])
 
 
 def factur_x(pdf: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Several invoices as one ZIP, made while it is sent: in memory there is never more than one of them."""
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from invoices.models import Document
 from invoices.period import PARIS
@@ -31,7 +31,7 @@ class _Sink:
         return data
 
 
-def zipped(documents: Iterable[Document], *, readme: str = "") -> Iterator[bytes]:
+def zipped(documents: Iterable[Document], *, readme: str = "") -> Generator[bytes]:
     """The bytes of a ZIP with each document as <number>.pdf, dated as it was sealed; nothing is compressed (a PDF is).
 
     readme: a text that goes first, as A-LIRE.txt. The same documents are the same bytes. Raises Unavailable, at the

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from invoices import access
 from invoices.models import Invoice
 from relays.access import relays_of
-from relays.identities import in_force
 from relays.models import Identity, Person, Relay
 from selfbilling.limits import Limit
 
@@ -34,16 +35,27 @@ class Shop:
 
 
 def shop(person: Person, code: str, *, on: dt.date) -> Shop:
-    """The relay of that code, if that person may look at it. Raises Http404."""
-    relay = get_object_or_404(relays_of(person), code=code)
-    return named([relay], on=on)[0]
+    """The relay of that code, if that person may look at it, with the name that it has on that day. Raises Http404."""
+    found = shops_of(relays_of(person).filter(code=code), on=on)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def shops_of(relays: QuerySet[Relay], *, on: dt.date) -> list[Shop]:
+    """These relays with the names that they have on that day: one query."""
+    identity = Identity.objects.filter(relay=OuterRef("pk"), valid_from__lte=on).order_by("-valid_from")
+    said = JSONObject(trade="trade_name", legal="legal_name", city="city")
+    return [
+        Shop(relay=relay, name=names["trade"] or names["legal"] or relay.code, city=names["city"])
+        for relay in relays.annotate(identity=Subquery(identity.values(said=said)[:1]))
+        for names in [relay.identity or dict.fromkeys(("trade", "legal", "city"), "")]
+    ]
 
 
 def named(relays: Iterable[Relay], *, on: dt.date) -> list[Shop]:
-    """These relays with the names that they have on that day."""
-    found = list(relays)
-    identities = in_force(on, [relay.pk for relay in found])
-    return [_shop(relay, identities.get(relay.pk)) for relay in found]
+    """The same of relays that are loaded."""
+    return shops_of(Relay.objects.filter(pk__in=[relay.pk for relay in relays]), on=on)
 
 
 def invoice_of(person: Person, number: str) -> Invoice:
@@ -66,9 +78,3 @@ def wait_page(request: HttpRequest, *, seconds: int) -> HttpResponse | None:
     response = render(request, "429.html", status=429)
     response["Retry-After"] = str(seconds)
     return response
-
-
-def _shop(relay: Relay, identity: Identity | None) -> Shop:
-    if identity is None:
-        return Shop(relay=relay, name=relay.code, city="")
-    return Shop(relay=relay, name=identity.trade_name or identity.legal_name or relay.code, city=identity.city)

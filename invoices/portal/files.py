@@ -1,10 +1,9 @@
 """Files to take away: the sealed PDF, the XML in it, several invoices as a ZIP, a table for the books."""
 
 import datetime as dt
-import itertools
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -125,7 +124,7 @@ def _zip(request: PersonRequest, invoices: QuerySet[Invoice], *, name: str) -> H
     wait = too_often(request, TABLES)
     if wait:
         return wait
-    stream = zipped(documents.iterator(chunk_size=200), readme=_unready(unready))
+    stream = zipped(downloading.one_by_one(documents), readme=_unready(unready))
     try:
         begun = next(stream)
     except Unavailable:
@@ -136,13 +135,16 @@ def _zip(request: PersonRequest, invoices: QuerySet[Invoice], *, name: str) -> H
     return StreamingHttpResponse(_whole_or_broken(begun, stream), content_type="application/zip", headers=headers)
 
 
-def _whole_or_broken(begun: bytes, stream: Iterator[bytes]) -> Iterator[bytes]:
+def _whole_or_broken(begun: bytes, stream: Generator[bytes]) -> Iterator[bytes]:
     """The rest of a ZIP; where the archive goes away in between, the connection breaks, so that nobody takes it for whole."""
     try:
-        yield from itertools.chain([begun], stream)
+        yield begun
+        yield from stream
     except Unavailable:
         _log.exception("A ZIP of invoices broke off")
         raise
+    finally:
+        stream.close()
 
 
 def _unready(numbers: list[str]) -> str:

@@ -18,7 +18,7 @@ from invoices import access, downloading, saying
 from invoices.delivery import bouncing
 from invoices.models import Activity, Adjustment, Invoice
 from invoices.period import Period, today
-from invoices.portal.asking import PersonRequest, Shop, named, shop
+from invoices.portal.asking import PersonRequest, Shop, shop, shops_of
 from invoices.saying import Told
 from relays.access import Deed, may, relays_of
 from relays.models import OptIn, Person, Relay
@@ -53,11 +53,11 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     if not isinstance(person, Person):
         return redirect("account_login")
-    relays = list(relays_of(person))
-    if len(relays) == 1:
-        return _home_of(request, person, named(relays, on=today())[0])
-    if relays:
-        return _clients(request, person, relays)
+    shops = shops_of(relays_of(person), on=today())
+    if len(shops) == 1:
+        return _home_of(request, person, shops[0])
+    if shops:
+        return _clients(request, person, shops)
     desks = [item for item in items(request) if item.url != "/"] if person.is_staff else []
     return render(request, "invoices/portal/nobody.html", {"desks": desks})
 
@@ -109,7 +109,7 @@ def _to_do(person: Person, relay: Relay) -> list[ToDo]:
     return found
 
 
-def _clients(request: HttpRequest, person: Person, relays: Sequence[Relay]) -> HttpResponse:
+def _clients(request: HttpRequest, person: Person, shops: Sequence[Shop]) -> HttpResponse:
     on = today()
     sought = request.GET.get("q", "").strip()
     invoices = access.invoices_of(person)
@@ -117,7 +117,7 @@ def _clients(request: HttpRequest, person: Person, relays: Sequence[Relay]) -> H
     last = {one.invoice.relay_id: one for one in saying.told(invoices.order_by("relay_id", "-issue_date", "-number").distinct("relay_id"))}
     clients = [
         Client(shop=its, last=last.get(its.relay.pk), is_new=its.relay.pk in new.values())
-        for its in named(relays, on=on)
+        for its in shops
         if plain(sought) in plain(f"{its.name} {its.relay.code} {its.city}")
     ]
     clients.sort(key=lambda one: (not one.is_new, plain(one.shop.name), one.shop.relay.code))
@@ -125,7 +125,7 @@ def _clients(request: HttpRequest, person: Person, relays: Sequence[Relay]) -> H
     said = {
         "page": page,
         "rows": [(one, one.last.state(on) if one.last else None) for one in page],
-        "relays": len(relays),
+        "relays": len(shops),
         "new": len(new),
         "sought": sought,
         "months": list(invoices.order_by("-period").values_list("period", flat=True).distinct()[:24]),

@@ -14,7 +14,7 @@ from invoices import access, saying
 from invoices.models import Invoice
 from invoices.paying import NOTHING
 from invoices.period import today
-from invoices.portal.asking import PersonRequest, Shop, shop
+from invoices.portal.asking import PersonRequest, Shop, shop, shops_of
 from invoices.portal.home import plain, years_of
 from invoices.saying import State, Told
 from relays.access import relays_of
@@ -30,10 +30,10 @@ _MONTHS = (
 @login_required
 def mine(request: PersonRequest) -> HttpResponse:
     """The list, for whoever has one relay; with several they choose one first."""
-    codes = list(relays_of(request.user).values_list("code", flat=True)[:2])
-    if len(codes) != 1:
+    shops = shops_of(relays_of(request.user)[:2], on=today())
+    if len(shops) != 1:
         return redirect("portal:home")
-    return page(request, shop(request.user, codes[0], on=today()))
+    return page(request, shops[0])
 
 
 @require_safe

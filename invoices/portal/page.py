@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from invoices import access, paying, saying
 from invoices.models import Activity, Delivery, Document, Invoice, InvoiceLine
 from invoices.period import Period, today
-from invoices.portal.asking import PersonRequest, named
+from invoices.portal.asking import PersonRequest, shop
 from invoices.portal.home import url_of
 from invoices.saying import Told
 from relays.access import Deed, may
@@ -60,7 +60,7 @@ def invoice(request: PersonRequest, number: str) -> HttpResponse:
     said = {
         "told": told,
         "invoice": one,
-        "shop": named([one.relay], on=on)[0],
+        "shop": shop(request.user, one.relay.code, on=on),
         "state": told.state(on),
         "payment": told.payment(on),
         "lines": lines,

@@ -5,7 +5,7 @@ import hashlib
 
 from django.db import transaction
 
-from invoices.models import Document, Invoice
+from invoices.models import Document, Invoice, InvoiceLine, VatTotal
 from invoices.period import Period
 
 
@@ -32,10 +32,11 @@ def _next(one: Invoice) -> Invoice:
     fields |= {"year": issue_date.year, "rank": rank, "number": f"{one.relay.code}-{issue_date.year}-{rank:05d}"}
     fields |= {"issue_date": issue_date, "due_date": issue_date + delay, "contestable_until": issue_date + delay}
     made = Invoice.objects.create(**fields)
-    for row in [*lines, *totals]:
-        row.pk, row.invoice = None, made
-    type(lines[0]).objects.bulk_create(lines)
-    type(totals[0]).objects.bulk_create(totals)
+    for row in (*lines, *totals):
+        row.pk = None
+        setattr(row, "invoice", made)  # noqa: B010  (one of two models)
+    InvoiceLine.objects.bulk_create(lines)
+    VatTotal.objects.bulk_create(totals)
     return made
 
 
