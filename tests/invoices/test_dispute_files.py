@@ -71,7 +71,7 @@ def test_a_pdf_with_a_password_says_so() -> None:
 
 def test_ten_megabytes_at_most() -> None:
     padded = pdf().replace(b"%%EOF", b"%" + b" " * AT_MOST + b"\n%%EOF")
-    with pytest.raises(TooBig, match="10.Mo"):
+    with pytest.raises(TooBig, match=r"10.Mo"):
         checked(name="a.pdf", data=padded)
 
 

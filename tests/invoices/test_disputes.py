@@ -128,7 +128,7 @@ def test_one_contest_at_a_time(invoice: Invoice, alice: Person) -> None:
 
 def test_on_the_last_day_still_and_on_the_next_no_more(invoice: Invoice, alice: Person) -> None:
     handed_over.by_email(invoice, ISSUED)
-    with world.on(LAST_DAY + ONE, hour=0), pytest.raises(DelayIsOver, match="2.décembre.2026"):
+    with world.on(LAST_DAY + ONE, hour=0), pytest.raises(DelayIsOver, match=r"2.décembre.2026"):
         contested(invoice, alice)
     with world.on(LAST_DAY, hour=23):
         assert contested(invoice, alice)
