@@ -8,7 +8,7 @@ digest = $(shell sha256sum $(1) | cut -c1-16)
 INSTALLED := $(VENV)/installed-$(call digest,requirements.txt)
 INSTALLED_DEV := $(VENV)/installed-dev-$(call digest,requirements-dev.txt)
 
-.PHONY: help setup test demo bench lint lock
+.PHONY: help setup test demo bench fuzz lint lock messages
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,8 @@ help:
 	@echo "make demo    a whole month of a network of 300 relays, then the site (SERVE=0: without)"
 	@echo "make test    the whole test suite"
 	@echo "make bench   what one invoice costs"
+	@echo "make fuzz    rating held against a slow second calculation, on thousands of networks"
+	@echo "make messages compile the French"
 	@echo "make lint    ruff, mypy, import-linter, missing migrations"
 	@echo "make lock    write requirements*.txt anew from pyproject.toml"
 
@@ -24,7 +26,11 @@ setup: $(INSTALLED)
 	@echo "Ready: .venv is installed, the database is migrated."
 
 test: $(INSTALLED_DEV)
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# The networks of tests/invoices/test_networks.py, many more of them, drawn anew each time.
+fuzz: $(INSTALLED_DEV)
+	@FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest tests/invoices/test_networks.py
 
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo $(if $(filter 0 no,$(SERVE)),--no-serve)
@@ -39,6 +45,10 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	DATA_DIR=build/lint $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Compile the French: each django.po becomes the django.mo beside it.
+messages: $(INSTALLED_DEV)
+	@$(BIN)/python -c "import pathlib, polib; [polib.pofile(str(p)).save_as_mofile(str(p.with_suffix('.mo'))) for a in ('selfbilling', 'relays', 'invoices') for p in pathlib.Path(a).rglob('django.po')]"
 
 lock: $(INSTALLED_DEV)
 	$(BIN)/uv pip compile --generate-hashes --python-version 3.11 --no-emit-index-url pyproject.toml -o requirements.txt

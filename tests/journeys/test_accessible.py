@@ -26,7 +26,7 @@ OWNER = (
 )
 ACCOUNTANT = ("/", "/factures/")
 MANAGER = ("/bureau/mois/{month}/", "/bureau/mois/{month}/bill/", "/bureau/mois/{month}/en-cours/")
-SUPPORT = ("/bureau/support/", "/bureau/support/?q={shop}", "/bureau/litiges/", "/bureau/demandes/")
+SUPPORT = ("/bureau/support/", "/bureau/support/?q={shop}", "/bureau/relais/{shop}/", "/bureau/contestations/", "/bureau/demandes/")
 CLERK = ("/admin/relays/mandate/a-approuver/",)
 PAGES = [
     *(("", path) for path in NOBODY),
