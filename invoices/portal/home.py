@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     shops = shops_of(relays_of(person), on=today())
     if len(shops) == 1:
-        return _home_of(request, person, shops[0])
+        return _home_of(request, person, shops[0], several=False)
     if shops:
         return _clients(request, person, shops)
     desks = [item for item in items(request) if item.url != "/"] if person.is_staff else []
@@ -66,15 +66,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def home_of(request: PersonRequest, code: str) -> HttpResponse:
     """The home of one of several relays."""
-    return _home_of(request, request.user, shop(request.user, code, on=today()))
+    its = shop(request.user, code, on=today())
+    return _home_of(request, request.user, its, several=relays_of(request.user).count() > 1)
 
 
-def _home_of(request: HttpRequest, person: Person, its: Shop) -> HttpResponse:
+def _home_of(request: HttpRequest, person: Person, its: Shop, *, several: bool) -> HttpResponse:
     on = today()
     invoices = access.invoices_of(person).filter(relay=its.relay)
     last = next(saying.told(invoices[:1]), None)
     said = {
         "shop": its,
+        "several": several,
         "last": last,
         "state": last.state(on) if last else None,
         "payment": last.payment(on) if last else None,
@@ -99,12 +101,15 @@ def _to_do(person: Person, relay: Relay) -> list[ToDo]:
     """What there is to do: our questions about what was contested; e-mail rather than paper, if that is theirs to choose."""
     asked = saying.told(access.invoices_of(person, Deed.CONTEST).filter(relay=relay, disputes__state="asked"))
     found = [
-        ToDo(label=_("Answer our question about invoice %(number)s") % {"number": one.invoice.number}, url=invoice_url(one.invoice))
+        ToDo(
+            label=_("Answer our question about invoice %(number)s") % {"number": one.invoice.number},
+            url=reverse("portal:dispute", args=[one.invoice.number]),
+        )
         for one in asked
     ]
     on_paper = not OptIn.objects.filter(relay=relay, withdrawn_on=None).exists()
-    by_email = url_of("relay:by_email", relay.code)
-    if on_paper and by_email and may(person, relay, Deed.CHOOSE):
+    if on_paper and may(person, relay, Deed.CHOOSE):
+        by_email = reverse("relay:by_email", args=[relay.code])
         found.append(ToDo(label=_("Receive your invoices by e-mail rather than by post"), url=by_email))
     return found
 
@@ -128,6 +133,7 @@ def _clients(request: HttpRequest, person: Person, shops: Sequence[Shop]) -> Htt
         "relays": len(shops),
         "new": len(new),
         "sought": sought,
+        "undelivered": bouncing.undelivered(relays_of(person)),
         "months": list(invoices.order_by("-period").values_list("period", flat=True).distinct()[:24]),
         "years": years_of(invoices),
     }
@@ -150,16 +156,3 @@ def plain(text: str) -> str:
     """A text as one compares it: no case, no accents, œ as oe, any apostrophe."""
     parts = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("’", "'"))
     return "".join(c for c in parts if not unicodedata.combining(c))
-
-
-def invoice_url(invoice: Invoice) -> str:
-    """The page of an invoice."""
-    return reverse("portal:invoice", args=[invoice.number])
-
-
-def url_of(name: str, *args: str) -> str | None:
-    """The address of a page of another door; None where there is none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return None

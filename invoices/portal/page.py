@@ -8,13 +8,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from invoices import access, paying, saying
 from invoices.models import Activity, Delivery, Document, Invoice, InvoiceLine
 from invoices.period import Period, today
 from invoices.portal.asking import PersonRequest, shop
-from invoices.portal.home import url_of
 from invoices.saying import Told
 from relays.access import Deed, may
 
@@ -82,10 +82,9 @@ def _may_do(request: PersonRequest, told: Told, *, on: dt.date) -> dict[str, Any
     dispute = one.disputes.order_by("-opened_at").first()
     return {
         "contestable": contestable,
-        "contest": url_of("portal:contest", one.number) if contestable and may_contest else None,
+        "contest": reverse("portal:contest", args=[one.number]) if contestable and may_contest else None,
         "dispute": dispute,
-        "dispute_page": url_of("portal:dispute", one.number) if dispute else None,
-        "requests": url_of("relay:requests", one.relay.code),
+        "accept": reverse("portal:accept", args=[one.number]) if contestable and may_contest and told.sent_on else None,
     }
 
 
