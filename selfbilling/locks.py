@@ -9,8 +9,12 @@ All are taken first, before any row's lock.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 
+from selfbilling.errors import Unavailable
+
+_NOT_IN_TIME = "55P03"  # PostgreSQL: lock_not_available
 INPUTS = 0x5E1F_B111  # any number of our own: PostgreSQL's advisory locks are named by numbers
 
 
@@ -18,6 +22,21 @@ def change_inputs() -> None:
     """Wait until nobody else imports or bills; then do it alone until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [INPUTS])
+
+
+def change_inputs_soon() -> None:
+    """The same, for a person who waits for a page: five seconds at most. Raises Unavailable."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            change_inputs()
+            cursor.execute("SET LOCAL lock_timeout = 0")
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _NOT_IN_TIME:
+            raise
+        raise Unavailable(
+            _("A month is being billed, or another file is going in. Nothing was changed: try again in a few minutes.")
+        ) from None
 
 
 def hold_inputs() -> None:

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
+from invoices.admin.uploads import BillingUploads
 from invoices.models import Adjustment, Due, Held, PaperBatch, Run, TariffSet
 from selfbilling.looking import LookOnly
 
 
 @admin.register(Run)
-class RunAdmin(LookOnly):
+class RunAdmin(BillingUploads, LookOnly):
     """Runs."""
 
     list_display = ("period", "state", "drafted_by", "drafted_at", "approved_by", "approved_at", "issue_date")

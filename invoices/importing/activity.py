@@ -52,6 +52,7 @@ _DAILY = Daily(
     other_value_remedy="what is imported stays; a correction is a row of its own, of the other sign, or an adjustment",
     more_checks=(_UNKNOWN_SERVICE,),
 )
+TABLE = _DAILY.table
 
 
 def judge(path: Path, *, watch: Watch = unwatched) -> JudgedDaily:

@@ -47,6 +47,7 @@ _DAILY = Daily(
     sign_in_key=False,
     other_value_remedy="what is imported stays; write the difference under another label",
 )
+TABLE = _DAILY.table
 
 
 def judge(path: Path, *, watch: Watch = unwatched) -> JudgedDaily:

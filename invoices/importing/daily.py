@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
-from selfbilling.tabular.importing import BadRow, Counts
+from selfbilling.tabular.importing import BadRow, Change, Counts
 from selfbilling.tabular.reading import Problem, Record, Table, Watch
 
 _A_BATCH = 20_000  # rows in memory at once
@@ -115,6 +115,10 @@ class JudgedDaily:
             cursor.execute(_BAD_ROWS)
             for line, rows in groupby(cursor, key=lambda row: int(row[0])):
                 yield BadRow(line, [Problem(*row[1:]) for row in rows])
+
+    def changes(self) -> Iterator[Change]:
+        """Nothing: what is imported stays."""
+        return iter(())
 
     def write(self) -> None:
         """Insert the good rows that are new."""

@@ -11,7 +11,7 @@ from invoices.models import Invoice, Payment
 from invoices.period import today
 from relays.importing.identifiers import relay_code
 from selfbilling.tabular.cells import BadCell, day, decimal, filled_text, remembered
-from selfbilling.tabular.importing import BadRow, Counts
+from selfbilling.tabular.importing import BadRow, Change, Counts
 from selfbilling.tabular.reading import Column, Problem, Record, Table, Watch, shown, unwatched
 from selfbilling.tabular.sheet import Sheet
 
@@ -69,6 +69,10 @@ class JudgedPayments:
     def bad_rows(self) -> Iterator[BadRow]:
         """The bad rows, in the file's order."""
         return self._sheet.bad_rows()
+
+    def changes(self) -> Iterator[Change]:
+        """Nothing: what is imported stays."""
+        return iter(())
 
     def write(self) -> None:
         """Record the payments that are new."""

@@ -1,7 +1,7 @@
 """tariffs.csv -> sets of graduated bands, by service and relay (or the network), from a month on (docs/files.md)."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from invoices.models import Band, InvoiceLine, TariffSet
 from relays.importing.identifiers import relay_code_or_nothing
 from relays.models import Relay
 from selfbilling.tabular.cells import BadCell, clean, day, decimal, filled_text, remembered, whole
-from selfbilling.tabular.importing import BadRow, Counts
+from selfbilling.tabular.importing import BadRow, Change, Counts
 from selfbilling.tabular.reading import Column, Problem, Table, Watch, unwatched
 from selfbilling.tabular.sheet import Sheet
 
@@ -111,6 +111,14 @@ class JudgedTariffs:
         """The bad rows, in the file's order."""
         return self._sheet.bad_rows()
 
+    def changes(self) -> Iterator[Change]:
+        """Of the sets that are replaced, the bands that change, come or go."""
+        lines: dict[Key, dict[int, int]] = {}
+        for line, row in self._sheet.good():
+            lines.setdefault(Key(row.service_code, row.relay_code, row.valid_from), {})[row.from_quantity] = line
+        for key, rows in self._changed.items():
+            yield from _changes(key, before=self._sets[key].bands.all(), after=rows, lines=lines[key])
+
     def write(self) -> None:
         """Write the good sets, each whole."""
         Band.objects.filter(tariff_set__in=[self._sets[key] for key in self._changed]).delete()
@@ -150,6 +158,18 @@ _OF_A_BAND = ("from_quantity", "unit_price", "label", "unit_code")
 
 def _bands(rows: Iterable[TariffRow | Band]) -> set[tuple[object, ...]]:
     return {tuple(getattr(row, name) for name in _OF_A_BAND) for row in rows}
+
+
+def _changes(key: Key, *, before: Iterable[Band], after: Iterable[TariffRow], lines: Mapping[int, int]) -> Iterator[Change]:
+    """The bands that differ. lines: by from_quantity; a band that goes stands at the set's first line."""
+    old: dict[int, Band | TariffRow] = {band.from_quantity: band for band in before}
+    new: dict[int, Band | TariffRow] = {row.from_quantity: row for row in after}
+    for start in sorted({*old, *new}):
+        name = f"{key.service_code} {key.relay_code}".strip() + f" ≥ {start}"
+        for column in _OF_A_BAND[1:]:
+            was, is_now = (getattr(bands.get(start), column, None) for bands in (old, new))
+            if was != is_now:
+                yield Change(lines.get(start, min(lines.values())), name, column, was, is_now, key.valid_from)
 
 
 def _by_set(rows: Iterable[TariffRow]) -> dict[Key, list[TariffRow]]:

@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from relays.admin.inviting import Inviting
 from relays.admin.queue import Queued
+from relays.admin.uploads import RelayUploads
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
 from selfbilling.looking import LookOnly
 
@@ -53,7 +54,7 @@ class OptInInline(Looked):
 
 
 @admin.register(Relay)
-class RelayAdmin(Inviting, LookOnly):
+class RelayAdmin(RelayUploads, Inviting, LookOnly):
     """A relay with its whole history."""
 
     list_display = ("code", "imported_at")

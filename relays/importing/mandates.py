@@ -12,7 +12,7 @@ from django.utils import timezone
 from relays.importing.identifiers import relay_code
 from relays.models import BilledDays, Mandate, MandateText, Person, Relay
 from selfbilling.tabular.cells import BadCell, day, day_or_nothing, filled_text, one_of
-from selfbilling.tabular.importing import BadRow, Counts
+from selfbilling.tabular.importing import BadRow, Change, Counts
 from selfbilling.tabular.reading import Column, Problem, Record, Table, Watch, unwatched
 from selfbilling.tabular.sheet import Sheet
 
@@ -67,11 +67,16 @@ class JudgedMandates:
         _refuse_overlaps_with_known(sheet, self._known)
         self._new: list[MandateRow] = []
         self._changed: list[Mandate] = []
+        self._changes: list[Change] = []
         self.counts = self._compare()
 
     def bad_rows(self) -> Iterator[BadRow]:
         """The bad rows, in the file's order."""
         return self._sheet.bad_rows()
+
+    def changes(self) -> Iterator[Change]:
+        """The last valid days that change."""
+        return iter(self._changes)
 
     def write(self) -> None:
         """Write the good rows; what ends first, since two approved mandates never share a day."""
@@ -98,13 +103,14 @@ class JudgedMandates:
 
     def _compare(self) -> Counts:
         same = 0
-        for _, row in self._sheet.good():
+        for line, row in self._sheet.good():
             known = self._known[row.relay_code].get(row.valid_from)
             if known is None:
                 self._new.append(row)
             elif known.valid_to == row.valid_to:
                 same += 1
             else:
+                self._changes.append(Change(line, row.relay_code, "valid_to", known.valid_to, row.valid_to))
                 known.valid_to = row.valid_to
                 self._changed.append(known)
         return Counts(new=len(self._new), changed=len(self._changed), same=same, bad=sum(1 for _ in self.bad_rows()))

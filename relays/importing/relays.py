@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from relays.importing import identifiers, identity
+from relays.importing import changing, identifiers, identity
 from relays.importing.consent import Consent, taken_over
 from relays.importing.regimes import Regime, altered_days
 from relays.models import BilledDays, Identity, OptIn, Relay, VatRegime
 from selfbilling.tabular.cells import day, day_or_nothing, one_of, text
-from selfbilling.tabular.importing import BadRow, Counts
+from selfbilling.tabular.importing import BadRow, Change, Counts
 from selfbilling.tabular.reading import Column, Problem, Record, Table, Watch, shown, unwatched
 from selfbilling.tabular.sheet import Sheet
 
@@ -97,6 +97,7 @@ class _Plan:
     ending: list[OptIn] = field(default_factory=list)
     beginning: list[OptIn] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    changes: list[Change] = field(default_factory=list)
 
 
 class JudgedRelays:
@@ -120,6 +121,10 @@ class JudgedRelays:
     def bad_rows(self) -> Iterator[BadRow]:
         """The bad rows, in the file's order."""
         return self._sheet.bad_rows()
+
+    def changes(self) -> Iterator[Change]:
+        """What the good rows change of known relays: identity, consent, VAT regime."""
+        return iter(self._plan.changes)
 
     def write(self) -> None:
         """Write the good rows."""
@@ -197,9 +202,14 @@ def _plan(sheet: Sheet[RelayRow], known: dict[str, _Known]) -> _Plan:
         line, row = of_relay[0]
         if code not in known:
             plan.relays.append(has.relay)
-        identities = identity.revised(has.relay, has.identities, given=_identity_in(row), today=today)
+        given = _identity_in(row)
+        changes = [*changing.of_identity(has.identities, given=given, today=today), *changing.of_regimes(has.regimes, rows=of_relay)]
+        identities = identity.revised(has.relay, has.identities, given=given, today=today)
         evidence: dict[str, object] = {"file": sheet.file.path.name, "line": line}
         consent = taken_over(has.relay, has.opt_ins, given_on=row.email_opt_in_on, evidence=evidence, today=today)
+        if code in known:
+            changes += changing.of_consent(consent, today=today)
+            plan.changes += [each._replace(key=code, line=each.line or line) for each in changes]
         plan.identities += identities
         plan.ending += [consent.ending] if consent.ending else []
         plan.beginning += [consent.beginning] if consent.beginning else []

@@ -6,6 +6,7 @@ and returns what it found as a Judged. Here is what happens with it: all or noth
 
 import contextlib
 import csv
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from selfbilling import journal, locks
 from selfbilling.errors import Refused
@@ -29,6 +32,20 @@ class BadRow(NamedTuple):
 
     line: int
     problems: list[Problem]
+
+
+class Change(NamedTuple):
+    """One value of the database that a good row changes. key: whose value, as people name it.
+
+    before, after: text, day, amount, number or truth; "" or None means empty. since: from which day it holds, or None.
+    """
+
+    line: int
+    key: str
+    column: str
+    before: object
+    after: object
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +74,10 @@ class Judged(Protocol):
 
     def bad_rows(self) -> Iterator[BadRow]:
         """The bad rows, in the file's order."""
+        ...
+
+    def changes(self) -> Iterator[Change]:
+        """What the good rows change, value by value, in the file's order; nothing of what is new."""
         ...
 
     def write(self) -> None:
@@ -90,6 +111,40 @@ class BadRows(Refused):
         super().__init__("\n".join([*report.listing, f"{what} {remedy}"]))
 
 
+class MovedOn(Refused):
+    """What the file would bring is no longer what was looked at; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The data changed since you looked at this file. Here is what it would do now: look again, then import it."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file would bring. bad: the first of the bad rows; digest: of all that is said here, and of the day."""
+
+    counts: Counts
+    bad: list[BadRow]
+    changes: list[Change]
+    digest: str
+
+
+def look(judge: Judge, path: Path) -> Preview:
+    """What the file would bring, value by value; nothing is changed, nobody waits. Raises BadFile."""
+    with transaction.atomic():
+        seen = _seen(judge(path))
+        transaction.set_rollback(True)
+    return seen
+
+
+def set_bad_rows_aside(judge: Judge, path: Path) -> Path | None:
+    """Write the bad rows to <FILE>.rejected.csv, to be mended; nothing is imported. None: there are none. Raises BadFile."""
+    with transaction.atomic():
+        judged = judge(path)
+        rejected = _reject(judged) if judged.counts.bad else None
+        transaction.set_rollback(True)
+    return rejected
+
+
 def preview(judge: Judge, path: Path, *, watch: Watch = unwatched) -> Report:
     """What the file would bring; nothing is changed. Raises BadFile."""
     with transaction.atomic():
@@ -97,6 +152,20 @@ def preview(judge: Judge, path: Path, *, watch: Watch = unwatched) -> Report:
         report = Report(counts=judged.counts, listing=_listing(judged))
         transaction.set_rollback(True)
     return report
+
+
+def take_as_seen(judge: Judge, path: Path, *, digest: str, by: Any) -> Counts:
+    """Bring in the good rows of a file that a person looked at (look()), exactly as it was shown.
+
+    Raises BadFile, MovedOn, Unavailable (somebody bills or imports).
+    """
+    with transaction.atomic():
+        locks.change_inputs_soon()
+        judged = judge(path)
+        if _seen(judged).digest != digest:
+            raise MovedOn
+        _write(judged, by=by)
+        return judged.counts
 
 
 def take(judge: Judge, path: Path, *, by: Any = None, watch: Watch = unwatched) -> Report:
@@ -127,6 +196,12 @@ def rejected_path(path: Path) -> Path:
 def _judge(judge: Judge, path: Path, *, watch: Watch) -> Judged:
     locks.change_inputs()  # lock first, look second
     return judge(path, watch=watch)
+
+
+def _seen(judged: Judged) -> Preview:
+    bad, changes = list(islice(judged.bad_rows(), LISTED)), list(judged.changes())
+    said = repr((judged.counts, bad, changes, timezone.localdate()))
+    return Preview(counts=judged.counts, bad=bad, changes=changes, digest=hashlib.sha256(said.encode()).hexdigest())
 
 
 def _write(judged: Judged, *, by: Any) -> None:

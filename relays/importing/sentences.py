@@ -1,0 +1,58 @@
+"""What can be wrong in relays.csv and mandates.csv, as their judges say it: here for the translation (saying.translated)."""
+
+from django.utils.translation import gettext_noop as _
+
+CODES = (
+    _("is not a relay code"),
+    _("write 1 to 18 of A-Z a-z 0-9 _ -, the first one not -"),
+    _("is no imported relay"),
+    _("import it first, or mend the code"),
+)
+RELAYS = (
+    *CODES,
+    _("is not 14 digits"),
+    _("ask the relay for its SIRET; a spreadsheet may have rounded it"),
+    _("is no SIRET: its check digit is wrong"),
+    _("ask the relay for its SIRET"),
+    _("is no French VAT number"),
+    _("write FR, its two check characters and the SIREN; ask the relay"),
+    _("is no IBAN: its length or check digits are wrong"),
+    _("ask the relay for its IBAN"),
+    _("is no e-mail address"),
+    _("write one address, like boutique@example.org"),
+    _("is no e-mail address that mail servers take"),
+    _("write it in ASCII, at most 254 characters"),
+    _("is not five digits"),
+    _("write all five; a spreadsheet may have dropped the first 0"),
+    _("is overseas, where VAT differs"),
+    _("leave this relay out: it cannot be billed in this version"),
+    _("is not FR"),
+    _("leave this relay out: only relays in France can be billed in this version"),
+    _("write standard or franchise"),
+    _("write yes or no or nothing"),
+    _("write micro or sme or mid or large or nothing"),
+    _("differ between the rows of this relay (lines %(lines)s)"),
+    _("write the same on all of them"),
+    _("has no e-mail address beside it"),
+    _("fill in email, or empty email_opt_in_on (invoices on paper)"),
+    _("alters the VAT of %(day)s, which is billed"),
+    _("leave billed days as they are; a change can start on %(day)s, on a row of its own"),
+    _("the rows of a relay go in or out together, and line %(line)s is bad"),
+)
+MANDATES = (
+    *CODES,
+    _("is in the future"),
+    _("import the mandate once it is signed"),
+    _("write paper or online"),
+    _("is after valid_from (%(day)s)"),
+    _("a mandate holds from its signature on at the earliest"),
+    _("is before valid_from (%(day)s)"),
+    _("write the last valid day, or nothing"),
+    _("overlaps another mandate of the relay (line %(lines)s)"),
+    _("overlaps the relay's mandate from %(first)s to %(last)s"),
+    _("end one the day before the other starts (valid_to is the last valid day)"),
+    _("was imported as %(value)s; of a known mandate only valid_to may change"),
+    _("end it with valid_to, and add another mandate"),
+    _("is before a billed day (%(day)s)"),
+    _("write %(day)s or a later day"),
+)

@@ -1,0 +1,43 @@
+"""What can be wrong in any file, as cells, reading and sheets say it: here for the translation (saying.translated)."""
+
+from django.utils.translation import gettext_noop as _
+
+ALL = (
+    _("has a control character (%(code)s)"),
+    _("remove it"),
+    _("is empty"),
+    _("fill it in"),
+    _("has %(length)s characters, %(most)s is the most"),
+    _("shorten it"),
+    _("is not known"),
+    _("is not a whole number"),
+    _("write digits only, for example 1500: no decimals, no separators"),
+    _("is too large"),
+    _("check the figure"),
+    _("is not from %(least)s to %(most)s"),
+    _("is not a number with at most %(places)s decimals"),
+    _("write it like %(example)s: one decimal point or comma, no thousands separators"),
+    _("is not under %(most)s"),
+    _("is not a date"),
+    _("write it YYYY-MM-DD or DD/MM/YYYY"),
+    _("is not a day of the calendar"),
+    _("check day and month"),
+    _("has something after a closing quote"),
+    _("double the quotes that belong to the value"),
+    _("has %(cells)s cells, the header %(width)s"),
+    _("put values that contain the separator between quotes"),
+    _("complete the row"),
+    _("is there %(times)s times (lines %(first)s to %(last)s)"),
+    _("is there %(times)s times (lines %(lines)s)"),
+    _("keep one row of them"),
+    _("mend line %(line)s"),
+    # of the file as a whole
+    _("is empty; its first line must name the columns: %(names)s"),
+    _("is not UTF-8 but UTF-16, or no text at all; save it as “CSV UTF-8”"),
+    _("its header names %(names)s twice; keep one column of each name"),
+    _("line %(line)s is no header; the first line must name the columns: %(names)s"),
+    _("its header lacks %(names)s; add what is missing and import again"),
+    _("the quotes of its header, line %(line)s, do not close; mend them"),
+    _("the row that starts on line %(line)s is too long or does not end; look for a quote that never closes"),
+    _("is not UTF-8 (line %(line)s, byte %(byte)s); save it as “CSV UTF-8”, or convert it: iconv -f WINDOWS-1252 -t UTF-8"),
+)
