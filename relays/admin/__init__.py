@@ -6,7 +6,9 @@ from django.contrib import admin
 
 from relays.admin.inviting import Inviting
 from relays.admin.queue import Queued
+from relays.admin.staff import Staffing
 from relays.admin.uploads import RelayUploads
+from relays.admin.wording import Worded
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
 from selfbilling.looking import LookOnly
 
@@ -80,14 +82,14 @@ class MandateAdmin(Queued, LookOnly):
 
 
 @admin.register(MandateText)
-class MandateTextAdmin(LookOnly):
+class MandateTextAdmin(Worded, LookOnly):
     """Versions of the mandate's text."""
 
-    list_display = ("version", "contest_days", "on_paper")
+    list_display = ("version", "contest_days", "on_paper", "words")
 
 
 @admin.register(Person)
-class PersonAdmin(LookOnly):
+class PersonAdmin(Staffing, LookOnly):
     """People who may log in."""
 
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
