@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from invoices.disputes.delay import counted_from as contestable_until
+from invoices.disputes.delay import counted_from
 from invoices.document.page import words
 from invoices.models import Document, Invoice
 from invoices.period import Period, today
@@ -56,7 +56,7 @@ def _said(invoice: Invoice, document: Document, *, on: dt.date) -> dict[str, Any
     month = words.span(period.first, period.last)
     amount, due_day = words.euros(invoice.gross), words.day(invoice.due_date)
     name_of_month, day_and_month = month.partition(words.FIXED)[0].capitalize(), due_day.rpartition(words.FIXED)[0]
-    until = contestable_until(invoice, handed_over=on)
+    until = counted_from(invoice, handed_over=on)
     return {
         "headline": f"{name_of_month} : {amount} versés le {day_and_month}" if invoice.gross else f"{name_of_month} : rien à verser",
         "number": invoice.number,

@@ -27,13 +27,18 @@ def outcome(period: Period) -> Outcome:
     sent = deliveries.filter(state=Delivery.State.SENT)
     left = unanswered(period)
     return Outcome(
-        emailed=sent.filter(channel=Invoice.Channel.EMAIL).count(),
-        on_paper=sent.filter(channel=Invoice.Channel.PAPER).count(),
+        emailed=_different(sent.filter(channel=Invoice.Channel.EMAIL)),
+        on_paper=_different(sent.filter(channel=Invoice.Channel.PAPER)),
         batches=PaperBatch.objects.filter(period=period.first).exclude(written_at=None).count(),
         refused=deliveries.filter(channel=Invoice.Channel.EMAIL, state=Delivery.State.REFUSED).count(),
         unanswered=left,
         waiting=[*_not_archived(period), *_put_off(period, left)],
     )
+
+
+def _different(deliveries: QuerySet[Delivery]) -> int:
+    """How many invoices: one that was sent again is one."""
+    return deliveries.values("invoice").distinct().count()
 
 
 def _not_archived(period: Period) -> list[str]:

@@ -14,6 +14,7 @@ from django.test import Client
 
 from invoices.delivery import bouncing, due, mailing, paper, sending_again, starting
 from invoices.delivery.bouncing import NothingCameBack, undelivered
+from invoices.delivery.outcome import outcome
 from invoices.delivery.sending_again import EmailIsTheirs, InHand, NotReady, OnItsWay
 from invoices.disputes import delay
 from invoices.models import Delivery, Due, Invoice
@@ -289,3 +290,10 @@ def test_only_support_enters_and_sends(manager: Client, clerk: Client) -> None:
         assert browser.post(f"/bureau/livraisons/{invoice.deliveries.get().pk}/retour/", {"reason": "x"}).status_code == 403
         assert browser.post(f"/bureau/factures/{invoice.number}/renvoyer/", {"channel": "paper"}).status_code == 403
     assert not Due.objects.exists()
+
+
+def test_what_was_sent_twice_counts_once(sacha: Person) -> None:
+    invoice = e_mailed()
+    sending_again.by_email(invoice_id=invoice.pk, by=sacha)
+    mailing.mail([invoice.pk])
+    assert (outcome(OCTOBER).emailed, outcome(OCTOBER).waiting) == (1, [])
