@@ -14,8 +14,8 @@ from selfbilling.errors import Refused
 
 AT_MOST = 10 * 1024 * 1024
 """Bytes."""
-_PIXELS = 60_000_000
-"""More than any phone takes; what unpacks to more is meant to do harm."""
+_PIXELS = 50_000_000
+"""What phones take at most; it unpacks to some 200 MB of memory, and what unpacks to more is meant to do harm."""
 _BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 _ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 _LONGEST_NAME = 120
