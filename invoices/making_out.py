@@ -50,11 +50,7 @@ def make_out(
     issue_date: dt.date,
     rank: int,
 ) -> Invoice:
-    """An invoice, not saved, as it would stand on `issue_date`. rank 0: a draft's. Series and run are the caller's to set.
-
-    mentions: mentions_in_force(issue_date), read once for a whole run.
-    """
-    contest_days = mandate.text.contest_days
+    """An invoice, not saved, as it would stand on that day, without series and run. rank 0: a draft's. mentions: of that day."""
     email = identity.email if by_email else ""
     return Invoice(
         relay=relay,
@@ -76,10 +72,14 @@ def make_out(
         mandate=mandate,
         mandate_version=mandate.text.version,
         mandate_signed_on=mandate.signed_on,
-        contestable_until=None if contest_days is None else issue_date + dt.timedelta(days=contest_days),
+        contestable_until=_days_after(issue_date, mandate.text.contest_days),
         channel=Invoice.Channel.EMAIL if email else Invoice.Channel.PAPER,
         email=email,
     )
+
+
+def _days_after(day: dt.date, days: int | None) -> dt.date | None:
+    return None if days is None else day + dt.timedelta(days=days)
 
 
 def operator() -> Party:

@@ -61,8 +61,11 @@ def test_contest_answer_reply(visit: Visit, site: Site) -> None:
     shop.goto(f"/factures/{site.invoice}/")
     shop.get_by_role("link", name="Contester cette facture").first.click()
     fits(shop)
-    shop.get_by_label(re.compile("Pourquoi|Dites-nous|raison", re.IGNORECASE)).last.fill("Il manque douze colis le 10.")
-    shop.get_by_role("button", name=re.compile("Envoyer")).click()
+    shop.get_by_role("radio").first.check()
+    shop.get_by_label("Quelle est la bonne quantité").fill("9999")
+    shop.get_by_label("Pourquoi").fill("Il manque douze colis le 10.")
+    shop.locator("main button.main").click()
+    shop.wait_for_url("**/contestation/")
     expect(shop.get_by_role("main")).to_contain_text("Il manque douze colis le 10.")
 
     desk = visit("sacha@example.org")
