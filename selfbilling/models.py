@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from selfbilling.triggers import final
 
@@ -20,6 +21,8 @@ class JournalEntry(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
         indexes: ClassVar = [models.Index(fields=["subject", "at"], name="journal_by_subject")]
         triggers: ClassVar = final("journal_entry")
 

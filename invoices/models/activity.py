@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
+from django.utils.translation import gettext_lazy as _
 
 from relays.models import Relay
 
@@ -43,6 +44,8 @@ class Adjustment(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2)
 
     class Meta:
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["relay", "day", "label"], name="one_adjustment_a_day_and_label"),
             models.CheckConstraint(condition=~Q(amount=0), name="an_adjustment_is_not_zero"),

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoice import Invoice
 
@@ -18,7 +19,8 @@ class PaperBatch(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF")
 
     class Meta:
-        verbose_name_plural = "paper batches"
+        verbose_name = _("paper batch")
+        verbose_name_plural = _("paper batches")
         constraints: ClassVar = [models.UniqueConstraint(fields=["period", "number"], name="one_paper_batch_a_number")]
 
     def __str__(self) -> str:
@@ -51,7 +53,8 @@ class Delivery(models.Model):
     answer = models.CharField(max_length=500, blank=True, help_text="what the mail server said")
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice", "channel", "attempt"], name="an_attempt_is_made_once"),
             models.UniqueConstraint(fields=["invoice"], condition=Q(state="handing_over"), name="one_handing_over_at_a_time"),

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoice import Invoice
 from selfbilling.triggers import final
@@ -22,6 +23,8 @@ class Document(models.Model):
     retained_until = models.DateField(help_text="last day of retention: ten years (C. com. L123-22)")
 
     class Meta:
+        verbose_name = _("sealed file")
+        verbose_name_plural = _("sealed files")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice"], condition=models.Q(renews=None), name="an_invoice_is_sealed_once")
         ]
@@ -63,7 +66,8 @@ class Due(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        verbose_name_plural = "due"
+        verbose_name = _("step to do")
+        verbose_name_plural = _("steps to do")
         constraints: ClassVar = [models.UniqueConstraint(fields=["invoice", "step"], name="a_step_is_due_once")]
         indexes: ClassVar = [models.Index(fields=["step", "invoice"], name="due_by_step")]
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from invoices.models.run import Run
 from relays.models import Relay
@@ -90,6 +91,8 @@ class Invoice(models.Model):
     issued_at = models.DateTimeField(db_default=Now(), help_text="its transaction's own time")
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["series", "year", "rank"], name="one_invoice_per_number"),
@@ -189,6 +192,8 @@ class InvoiceLine(models.Model):
     tariff_set = models.ForeignKey("invoices.TariffSet", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
         ordering: ClassVar = ["invoice", "position"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice", "position"], name="one_line_a_position"),
@@ -215,7 +220,8 @@ class VatTotal(models.Model):
     vat = models.DecimalField(max_digits=12, decimal_places=2)
 
     class Meta:
-        verbose_name = "VAT total"
+        verbose_name = _("VAT total")
+        verbose_name_plural = _("VAT totals")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["invoice", "category", "rate"], name="one_vat_total_a_treatment"),
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Mention(models.Model):
@@ -23,6 +24,8 @@ class Mention(models.Model):
     text = models.TextField(help_text="{operator}, {relay} and {rate} are replaced; rate: the penalty rate, per cent a year")
 
     class Meta:
+        verbose_name = _("legal sentence")
+        verbose_name_plural = _("legal sentences")
         ordering: ClassVar = ["code", "applies_from"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["code", "applies_from"], name="one_text_of_a_mention_from_a_day")]
 

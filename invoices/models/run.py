@@ -37,6 +37,8 @@ class Run(models.Model):
     delivering_since = models.DateTimeField(null=True, blank=True, help_text="nothing is delivered before a person says so")
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["period"],
@@ -165,7 +167,8 @@ class Held(models.Model):
     detail = models.TextField()
 
     class Meta:
-        verbose_name = "held relay"
+        verbose_name = _("held relay")
+        verbose_name_plural = _("held relays")
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "relay"], name="a_relay_is_held_once_in_a_run")]
 
     def __str__(self) -> str:
@@ -182,6 +185,8 @@ class Hold(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("relay to hold")
+        verbose_name_plural = _("relays to hold")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["relay", "period"], name="one_hold_of_a_relay_and_month"),
             models.CheckConstraint(condition=Q(period__day=1), name="a_held_period_is_a_month"),

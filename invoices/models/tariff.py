@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from relays.models import Relay
 
@@ -16,6 +17,8 @@ class TariffSet(models.Model):
     valid_from = models.DateField()
 
     class Meta:
+        verbose_name = _("tariff")
+        verbose_name_plural = _("tariffs")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["service_code", "relay", "valid_from"],

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from relays.models.relay import Relay
 
@@ -23,8 +24,8 @@ class OptIn(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = "opt-in to e-mail"
-        verbose_name_plural = "opt-ins to e-mail"
+        verbose_name = _("opt-in to e-mail")
+        verbose_name_plural = _("opt-ins to e-mail")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["relay"], condition=Q(withdrawn_on=None), name="one_opt_in_in_force_per_relay"),
         ]

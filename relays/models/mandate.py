@@ -7,6 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from relays.models.relay import Relay
 
@@ -19,6 +20,10 @@ class MandateText(models.Model):
     on_paper = models.BooleanField(default=False, help_text="signed on paper; its words may not be entered here yet")
     body = models.TextField(blank=True)
 
+    class Meta:
+        verbose_name = _("version of the mandate")
+        verbose_name_plural = _("versions of the mandate")
+
     def __str__(self) -> str:
         return self.version
 
@@ -27,13 +32,13 @@ class Mandate(models.Model):
     """A relay's mandate from `valid_from` to `valid_to`, its last valid day (empty: open-ended)."""
 
     class State(models.TextChoices):
-        CONSENTED = "consented", "to approve"
-        APPROVED = "approved"
-        REJECTED = "rejected"
+        CONSENTED = "consented", _("to approve")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
 
     class Channel(models.TextChoices):
-        PAPER = "paper"
-        ONLINE = "online"
+        PAPER = "paper", _("Paper")
+        ONLINE = "online", _("Online")
 
     relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="mandates")
     text = models.ForeignKey(MandateText, on_delete=models.PROTECT, related_name="mandates")
@@ -49,6 +54,8 @@ class Mandate(models.Model):
     reason = models.CharField(max_length=300, blank=True, help_text="why it was rejected")
 
     class Meta:
+        verbose_name = _("mandate")
+        verbose_name_plural = _("mandates")
         ordering: ClassVar = ["relay", "valid_from"]
         constraints: ClassVar = [
             ExclusionConstraint(

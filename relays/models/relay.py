@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from selfbilling.triggers import final
 
@@ -19,6 +20,8 @@ class Relay(models.Model):
     imported_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("relay")
+        verbose_name_plural = _("relays")
         ordering: ClassVar = ["code"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(code__regex=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,17}$"), name="relay_code_is_well_formed")
@@ -58,7 +61,8 @@ class Identity(models.Model):
     size = models.CharField(max_length=5, choices=Size.choices, blank=True)
 
     class Meta:
-        verbose_name_plural = "identities"
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
         ordering: ClassVar = ["relay", "valid_from"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["relay", "valid_from"], name="one_identity_of_a_relay_from_a_day"),
@@ -81,7 +85,8 @@ class VatRegime(models.Model):
     vat_number = models.CharField(max_length=14, blank=True)
 
     class Meta:
-        verbose_name = "VAT regime"
+        verbose_name = _("VAT regime")
+        verbose_name_plural = _("VAT regimes")
         ordering: ClassVar = ["relay", "valid_from"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["relay", "valid_from"], name="one_vat_regime_of_a_relay_from_a_day"),

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+from selfbilling.errors import Unavailable
 
 KEPT_FOR = 3_600  # seconds
 _LONGEST_NAME = 150  # bytes: .rejected.csv.part still fits behind it
@@ -19,23 +22,19 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 def keep(chunks: Iterable[bytes], *, name: str, kind: str, person_id: int) -> str:
     """Keep these bytes for that person; what is older than an hour goes. name: as its owner called it.
 
-    Returns the SHA-256 in hexadecimal, by which kept() finds them again.
+    Returns the SHA-256 in hexadecimal, by which kept() finds them again. Raises Unavailable where the disk does not take them.
     """
     sweep()
-    folder = _home()
-    folder.mkdir(parents=True, exist_ok=True)
-    coming = Path(tempfile.mkdtemp(dir=folder, prefix="coming-"))
-    digest = hashlib.sha256()
-    with (coming / _clean(name)).open("wb") as file:
-        for chunk in chunks:
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    sha256 = digest.hexdigest()
-    place = _place(kind, person_id=person_id, sha256=sha256)
-    shutil.rmtree(place, ignore_errors=True)
-    coming.rename(place)
+    try:
+        _home().mkdir(parents=True, exist_ok=True)
+        coming = Path(tempfile.mkdtemp(dir=_home(), prefix="coming-"))
+        sha256 = _write(chunks, coming / _clean(name))
+        place = _place(kind, person_id=person_id, sha256=sha256)
+        shutil.rmtree(place, ignore_errors=True)
+        coming.rename(place)
+    except OSError as error:
+        said = _("This file could not be kept (%(why)s). Nothing was changed: try again, or tell whoever runs this machine.")
+        raise Unavailable(said % {"why": error.strerror}) from error
     return sha256
 
 
@@ -57,6 +56,17 @@ def sweep() -> None:
     for place in _home().glob("*"):
         if _is_old(place):
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _write(chunks: Iterable[bytes], path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 def _home() -> Path:
