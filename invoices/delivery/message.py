@@ -60,6 +60,7 @@ def _said(invoice: Invoice, document: Document, *, on: dt.date) -> dict[str, Any
     return {
         "headline": f"{name_of_month} : {amount} versés le {day_and_month}" if invoice.gross else f"{name_of_month} : rien à verser",
         "number": invoice.number,
+        "url": f"{settings.SITE_URL}/factures/{invoice.number}/",
         "month": month,
         "gross": invoice.gross,
         "amount": amount,

@@ -3,14 +3,17 @@
 Everything is real: the same commands as any operator's, a Celery worker, the embedded services, the demo certificate.
 """
 
+import datetime as dt
 import os
 import secrets
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -18,11 +21,14 @@ from django.core.management import call_command
 
 from invoices.demonstration import network
 from invoices.period import Period
+from invoices.register import held_now
 from invoices.standing import Standing, standing
 from relays import people
-from relays.models import Person
+from relays.importing import mandates
+from relays.models import Membership, Person, Relay, Role
 from selfbilling.celery import workers_answer
 from selfbilling.errors import Refused, Unavailable
+from selfbilling.tabular import importing
 
 CAMILLE = "camille.facturation@reseau-relais.example"
 DOMINIQUE = "dominique.facturation@reseau-relais.example"
@@ -116,6 +122,7 @@ def run(period: Period, *, relays: int) -> Standing:
     if standing(period).next_command.startswith("deliver"):
         call_command("deliver", name)
     call_command("export_run", name, str(exported(period)))
+    enter_missing_mandates(period)
     return standing(period)
 
 
@@ -132,29 +139,79 @@ def _import(period: Period, *, relays: int) -> None:
         call_command(f"import_{kind}", str(files / f"{kind}.csv"))
 
 
-def staff() -> list[tuple[str, str, str]]:
-    """The demonstration's logins: (e-mail, password, what for). The password is made once and kept beside the files."""
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One of the demonstration's printed logins."""
+
+    email: str
+    what: str
+    group: str = ""  # of staff
+    role: str = ""  # at how many of the demonstration's relays
+    relays: int = 0
+
+
+LOGINS = (
+    Login(CAMILLE, "billing manager, who bills", group="billing"),
+    Login(DOMINIQUE, "billing manager, who approves", group="billing"),
+    Login("claude.mandats@reseau-relais.example", "mandate clerk", group="clerks"),
+    Login("sacha.support@reseau-relais.example", "support", group="support"),
+    Login(ADMIN, "everything", group="support"),
+    Login("alice@point-relais.example", "owner of a shop", role=Role.OWNER, relays=1),
+    Login("bob@point-relais.example", "employee there", role=Role.EMPLOYEE, relays=1),
+    Login("chloe@cabinet-comptable.example", "accountant of forty shops", role=Role.ACCOUNTANT, relays=40),
+)
+
+
+def password() -> str:
+    """The password of all of them: made once, kept beside the files."""
     file = home() / "password"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(9))
-    password = file.read_text()
-    logins = []
-    for email, group, what in (
-        (CAMILLE, "billing", "billing manager, who bills"),
-        (DOMINIQUE, "billing", "billing manager, who approves"),
-        (ADMIN, "support", "everything"),
-    ):
-        person = people.create_staff(email=email, group=group) if not _known(email) else Person.objects.get(email=email)
-        if not person.check_password(password):
-            person.set_password(password)
-            person.is_demo = True
-            person.is_superuser = email == ADMIN
-            person.save(update_fields=["password", "is_demo", "is_superuser"])
-        logins.append((email, password, what))
-    return logins
+    return file.read_text()
 
 
-def _known(email: str) -> bool:
-    return Person.objects.filter(email=email).exists()
+def staff() -> None:
+    """Make those who bill and approve, before there is anything to look at."""
+    for login in LOGINS:
+        if login.group:
+            _make(login)
+
+
+def everybody() -> Sequence[Login]:
+    """Make all logins that are not there yet; returns them."""
+    shops = list(Relay.objects.filter(invoices__isnull=False).order_by("code").distinct()[:40])
+    for login in LOGINS:
+        person = _make(login)
+        for relay in shops[: login.relays]:
+            Membership.objects.get_or_create(person=person, relay=relay, defaults={"role": login.role})
+    return LOGINS
+
+
+def enter_missing_mandates(period: Period) -> None:
+    """What the mail brought for the relays held without mandate: a clerk has uploaded it, another one is to approve it."""
+    file = home() / f"mandates-to-approve-{period}.csv"
+    held = [one.relay for one in held_now(period) if one.reason == "no_mandate"]
+    if file.exists() or not held:
+        return
+    rows = []
+    for relay in held:
+        last = relay.mandates.order_by("-valid_from").first()
+        first = last.valid_to + dt.timedelta(days=1) if last is not None and last.valid_to else period.first
+        rows.append(f"{relay.code},2026-1,{first - dt.timedelta(days=10)},{first},,paper\n")
+    file.write_text("relay_code,text_version,signed_on,valid_from,valid_to,channel\n" + "".join(rows))
+    admin = Person.objects.get(email=ADMIN)
+    importing.take(partial(mandates.judge_to_approve, entered_by=admin), file, by=admin)
+
+
+def _make(login: Login) -> Person:
+    person = Person.objects.filter(email=login.email).first()
+    if person is None:
+        person = people.create_staff(email=login.email, group=login.group) if login.group else Person.objects.create_user(login.email)
+        person.name = login.email.partition("@")[0].partition(".")[0].capitalize()
+        person.is_superuser = login.email == ADMIN
+        person.is_demo = True
+        person.set_password(password())
+        person.save()
+    return person

@@ -60,9 +60,9 @@ class Command(DoorCommand):
         self.stdout.write("\n".join(lines))
 
     def _serve(self) -> None:
-        self.stdout.write(f"\nThe site: {settings.SITE_URL}/admin/ (Ctrl-C ends it). Logins:")
-        for email, password, what in demonstrating.staff():
-            self.stdout.write(f"  {email:<45} {password}   {what}")
+        self.stdout.write(f"\nThe site: {settings.SITE_URL} (Ctrl-C ends it). Logins, all with the password {demonstrating.password()}")
+        for login in demonstrating.everybody():
+            self.stdout.write(f"  {login.email:<42} {login.what}")
         self.stdout.flush()
         server = subprocess.Popen([sys.executable, "manage.py", "runserver", "--noreload", _ADDRESS], cwd=settings.BASE_DIR)
         try:
