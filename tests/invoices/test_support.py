@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from invoices.disputes import contesting
 from invoices.models import Dispute, DisputeFile, DisputeMessage, Due, Invoice
 from relays import changing_details, claiming
-from relays.models import Identity, Person, Relay, Request
+from relays.models import Identity, Person, Relay, Request, Role
 from selfbilling.models import JournalEntry
 from tests import cast, world
 from tests.invoices import handed_over
@@ -308,6 +308,19 @@ def test_support_saves_a_file_of_the_exchange(support: Client, dispute: Dispute)
     response = support.get(f"/bureau/contestations/fichiers/{DisputeFile.objects.get().pk}/")
     assert response.content == image("PNG")
     assert response["Content-Disposition"] == 'attachment; filename="a.png"'
+
+
+def test_an_exchange_reads_the_names_of_its_files_and_not_their_bytes(support: Client, dispute: Dispute) -> None:
+    for n in range(3):
+        file = SimpleUploadedFile(f"{n}.png", image("PNG"))
+        support.post(f"/bureau/contestations/{dispute.pk}/", {"text": "Voici.", "act": "answer", "file": file})
+    owner = cast.browser(cast.acts_for(alice(), dispute.invoice.relay, role=Role.OWNER))
+    for browser, page in ((support, f"/bureau/contestations/{dispute.pk}/"), (owner, f"/factures/{dispute.invoice.number}/contestation/")):
+        with CaptureQueriesContext(connection) as asked:
+            assert "2.png" in text(browser.get(page))
+        about_files = [query["sql"] for query in asked if "invoices_disputefile" in query["sql"]]
+        assert len(about_files) == 1
+        assert '"data"' not in about_files[0]
 
 
 # Requests.
