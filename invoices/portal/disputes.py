@@ -56,21 +56,23 @@ def contest(request: PersonRequest, number: str) -> HttpResponse:
 def dispute(request: PersonRequest, number: str) -> HttpResponse:
     """The exchange about an invoice, and a reply: whoever may look at the invoice reads, its owner writes."""
     invoice = get_object_or_404(access.invoices_of(request.user), number=number)
-    latest = _disputes(request, invoice)[0]
+    disputes = _disputes(request, invoice)
     if request.method != "POST":
-        return _exchange(request, invoice, Message())
+        return _exchange(request, disputes, Message())
     if not may(request.user, invoice.relay, Deed.CONTEST):
         raise Http404
     form = Message(request.POST, request.FILES)
     if not form.is_valid():
-        return _exchange(request, invoice, form, status=422)
+        return _exchange(request, disputes, form, status=422)
     wait = too_often(request, MESSAGES)
     if wait:
         return wait
     try:
-        replied = contesting.reply(dispute_id=latest.pk, by=request.user, text=form.cleaned_data["text"], file=form.cleaned_data["file"])
+        replied = contesting.reply(
+            dispute_id=disputes[0].pk, by=request.user, text=form.cleaned_data["text"], file=form.cleaned_data["file"]
+        )
     except Refused as refused:
-        return _exchange(request, invoice, form, refused=str(refused), status=409)
+        return _exchange(request, _disputes(request, invoice), form, refused=str(refused), status=409)  # as it is now
     telling.desk_of_contest(replied)
     messages.success(request, _("Your message has reached us."))
     return redirect("portal:dispute", number)
@@ -134,8 +136,8 @@ def _disputes(request: PersonRequest, invoice: Invoice) -> list[Dispute]:
     return found
 
 
-def _exchange(request: PersonRequest, invoice: Invoice, form: Message, *, refused: str = "", status: int = 200) -> HttpResponse:
-    disputes = _disputes(request, invoice)
+def _exchange(request: PersonRequest, disputes: list[Dispute], form: Message, *, refused: str = "", status: int = 200) -> HttpResponse:
+    invoice = disputes[0].invoice
     is_open = disputes[0].state in contesting.UNDECIDED
     may_contest = may(request.user, invoice.relay, Deed.CONTEST)
     said = {
