@@ -8,4 +8,4 @@ class InvoicesConfig(AppConfig):
     """What was done, billed, sealed, delivered."""
 
     name = "invoices"
-    verbose_name = _("invoices")
+    verbose_name = _("Invoices")

@@ -8,4 +8,4 @@ class RelaysConfig(AppConfig):
     """Who may be billed, and by whose authority."""
 
     name = "relays"
-    verbose_name = _("relays")
+    verbose_name = _("Relays")

@@ -8,4 +8,4 @@ class SelfBillingConfig(AppConfig):
     """The process, and what any operator's software needs."""
 
     name = "selfbilling"
-    verbose_name = _("journal")
+    verbose_name = _("Journal")

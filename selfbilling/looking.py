@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 
 class LookOnly(admin.ModelAdmin[models.Model]):
@@ -12,6 +13,10 @@ class LookOnly(admin.ModelAdmin[models.Model]):
 
     show_full_result_count = False
     list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, called by what is in it."""
+        return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """No."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -10,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from relays.models.relay import Relay
+from selfbilling.triggers import never_truncated
 
 
 class MandateText(models.Model):
@@ -23,6 +25,16 @@ class MandateText(models.Model):
     class Meta:
         verbose_name = _("version of the mandate")
         verbose_name_plural = _("versions of the mandate")
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="entered_text_is_final",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.body <> ''"),
+                func="RAISE EXCEPTION 'the text of a mandate, once entered, is neither changed nor deleted';",
+            ),
+            never_truncated("mandate_text"),
+        ]
 
     def __str__(self) -> str:
         return self.version

@@ -211,6 +211,10 @@ def test_many_changes_come_in_pages_of_at_most_60_kb(clerk: Client, tmp_path: Pa
     assert len(page.content) <= 60_000
 
 
-def test_the_list_of_relays_leads_here_for_clerks(clerk: Client, support: Client) -> None:
+def test_the_list_of_relays_leads_here_for_clerks(clerk: Client, support: Client, manager: Client) -> None:
+    assertContains(clerk.get("/admin/"), HUB)
+    assertContains(manager.get("/admin/"), "/admin/invoices/run/importer/")
+    assertNotContains(manager.get("/admin/"), HUB)
+    assertNotContains(support.get("/admin/"), "importer")
     assertContains(clerk.get("/admin/relays/relay/"), HUB)
     assertNotContains(support.get("/admin/relays/relay/"), HUB)

@@ -1,6 +1,7 @@
 """The words of a mandate signed on paper: entered once by a clerk, with their delay; issued invoices keep theirs."""
 
 import pytest
+from django.db import ProgrammingError, transaction
 from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
@@ -24,6 +25,7 @@ def page_of(text: MandateText) -> str:
 
 def test_a_clerk_enters_it_once(clerk: Client, text: MandateText) -> None:
     assertContains(clerk.get(LIST), page_of(text))
+    assertContains(clerk.get(LIST), "<h1>Versions du mandat</h1>")
     assertContains(clerk.get(page_of(text)), 'value="30"')
     answer = clerk.post(page_of(text), {"body": "Le mandant <confie>…  \r\nArticle 2", "contest_days": "15"})
     assertRedirects(answer, LIST, fetch_redirect_response=False)
@@ -41,6 +43,16 @@ def test_a_clerk_enters_it_once(clerk: Client, text: MandateText) -> None:
     assertContains(again, "&lt;confie&gt;", status_code=409)
     text.refresh_from_db()
     assert text.contest_days == 15
+
+
+def test_the_database_keeps_it_as_it_was_signed(text: MandateText) -> None:
+    wording.enter(text_id=text.pk, body="Le mandant…", contest_days=30, by=cast.clerk())
+    for change in ({"body": ""}, {"contest_days": 1}, {"version": "2025-2"}):
+        with pytest.raises(ProgrammingError, match="neither changed nor deleted"), transaction.atomic():
+            MandateText.objects.update(**change)
+    with pytest.raises(ProgrammingError, match="neither changed nor deleted"), transaction.atomic():
+        MandateText.objects.all().delete()
+    assert MandateText.objects.get() == text
 
 
 def test_without_a_delay_silence_never_accepts(clerk: Client, text: MandateText) -> None:
