@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from selfbilling.embedded.installation import Installation
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Started in the background of a script we would ignore Ctrl-C, and so would every process that we try it on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "requires(*programs): skipped where one is missing; in CI a failure")
     if not _is_worker(config):
         _remove_what_killed_runs_left()

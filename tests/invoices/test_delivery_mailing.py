@@ -59,6 +59,7 @@ def test_saying_so_twice_is_journaled_once() -> None:
     assert JournalEntry.objects.filter(act="delivery started").count() == 1
 
 
+@pytest.mark.usefixtures("in_english")
 def test_a_month_without_an_invoice_is_refused() -> None:
     with pytest.raises(starting.NothingIssued, match="month 2026-09"):
         starting.start(Period.named("2026-09"))

@@ -25,6 +25,8 @@ from invoices.sealing.keys import SealKeyUnavailable, check_it_may_seal
 from invoices.sealing.keys.software import SoftwareKey
 
 KEY_SIZE = 3072  # bits
+BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+"""Whatever day a demonstration or a test takes for today, its seals are not from before their certificate."""
 LIFE = dt.timedelta(days=3650)
 ROOT_NAME = "TEST root of a demo, without any value"
 SEAL_NAME = "TEST seal of a demo, without any value"
@@ -128,7 +130,7 @@ def _builder(*, name: str, public_key: rsa.RSAPublicKey) -> x509.CertificateBuil
         .issuer_name(_name(ROOT_NAME))
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_before(BEGINNING)
         .not_valid_after(now + LIFE)
     )
 
