@@ -1,6 +1,7 @@
 """What the database itself makes impossible, tried in raw SQL, as somebody with a database console would."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -12,19 +13,19 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 
-def run(sql: str, parameters: Sequence[object] = ()) -> None:
+def run(sql: str, parameters: Sequence[Any] = ()) -> None:
     """Run it as a transaction of its own would: deferred constraints are checked at the end."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def refused(sql: str, parameters: Sequence[object] = (), *, because: str) -> None:
+def refused(sql: str, parameters: Sequence[Any] = (), *, because: str) -> None:
     with pytest.raises(DatabaseError, match=because):
         run(sql, parameters)
 
 
-COLUMNS = [f.column for f in Invoice._meta.concrete_fields if f.column not in {"id", "issued_at"}]
+COLUMNS = [str(f.column) for f in Invoice._meta.concrete_fields if f.column not in {"id", "issued_at"}]
 
 
 def copy_of(invoice: Invoice, **changes: str) -> str:
@@ -146,7 +147,7 @@ def test_gross_that_is_not_net_plus_vat(invoice: Invoice) -> None:
 
 def with_lines(invoice: Invoice, *, line: str = "net", base: str = "base", vat: str = "vat") -> str:
     """A copy of an invoice as the next one, with its lines and VAT totals, one amount of which is other SQL."""
-    lines = [f.column for f in InvoiceLine._meta.concrete_fields if f.column not in {"id", "invoice_id", "net"}]
+    lines = [str(f.column) for f in InvoiceLine._meta.concrete_fields if f.column not in {"id", "invoice_id", "net"}]
     return f"""
         WITH other AS ({copy_of(invoice, **NEXT)} RETURNING id),
         l AS (INSERT INTO invoices_invoiceline (invoice_id, net, {", ".join(lines)})
@@ -176,7 +177,7 @@ def test_vat_that_is_not_base_times_rate(invoice: Invoice) -> None:
 
 def test_a_line_added_to_an_issued_invoice(invoice: Invoice) -> None:
     """Even one of 0.00, which would not change the totals: an issued invoice says what it said."""
-    lines = [f.column for f in InvoiceLine._meta.concrete_fields if f.column not in {"id", "position", "unit_price", "net"}]
+    lines = [str(f.column) for f in InvoiceLine._meta.concrete_fields if f.column not in {"id", "position", "unit_price", "net"}]
     same = ", ".join(lines)
     sql = f"INSERT INTO invoices_invoiceline (position, unit_price, net, {same}) SELECT 9, 0, 0, {same} FROM invoices_invoiceline"
     with connection.cursor() as cursor:  # the invoice of an earlier transaction
