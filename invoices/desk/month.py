@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from invoices import approving, asking, holding, overview, sampling, working
@@ -66,7 +67,7 @@ def _page(request: PersonRequest, period: Period, *, refusal: str = "") -> HttpR
         "email_months": email,
         "email_chart": chart.bars([(figures.month(one.period), [Decimal(one.share)]) for one in email], whole=Decimal(100)),
         "saved": sum((one.saved for one in email), Decimal("0.00")),
-        "journal": JournalEntry.objects.filter(subject__in=_subjects(period)).select_related("by").order_by("-at")[:30],
+        "journal": _journal(period),
         "refusal": refusal,
     }
     return render(request, "invoices/desk/month.html", context, status=409 if refusal else 200)
@@ -78,9 +79,30 @@ def _with_hold(held: Any, period: Period) -> Any:
     return held
 
 
-def _subjects(period: Period) -> list[str]:
+_ACTS = {
+    "asked to bill": gettext_lazy("asked to bill"),
+    "billed": gettext_lazy("billed"),
+    "approved": gettext_lazy("approved"),
+    "asked to issue": gettext_lazy("asked to issue"),
+    "issuing started": gettext_lazy("issuing started"),
+    "issuing ended": gettext_lazy("issuing ended"),
+    "asked to deliver": gettext_lazy("asked to deliver"),
+    "delivery started": gettext_lazy("delivery started"),
+}
+_DOORS = {"command line": gettext_lazy("command line"), "desk": gettext_lazy("desk"), "worker": gettext_lazy("worker")}
+
+
+def _journal(period: Period) -> list[tuple[JournalEntry, str, str]]:
+    """What was done with the month, newest first: (entry, the act, the door and whose it was)."""
     runs = Run.objects.filter(period=period.first).values_list("pk", flat=True)
-    return [f"month:{period}", *(f"run:{pk}" for pk in runs)]
+    subjects = [f"month:{period}", *(f"run:{pk}" for pk in runs)]
+    entries = JournalEntry.objects.filter(subject__in=subjects).select_related("by").order_by("-at", "-pk")[:30]
+    return [(entry, str(_ACTS.get(entry.act, entry.act)), _door(entry)) for entry in entries]
+
+
+def _door(entry: JournalEntry) -> str:
+    door, comma, who = entry.through.partition(", ")
+    return f"{_DOORS.get(door, door)}{comma}{who}" if door == "command line" else str(_DOORS.get(door, door))
 
 
 _COMMANDS = {"bill": Work.Act.BILL, "issue": Work.Act.ISSUE, "deliver": Work.Act.DELIVER}
