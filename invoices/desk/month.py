@@ -8,11 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from invoices import approving, asking, holding, overview, sampling, working
-from invoices.desk import chart
+from invoices.desk import acts, chart
 from invoices.desk.gate import desk
 from invoices.models import Draft, Hold, Run, Work
 from invoices.period import Period, today
@@ -79,30 +78,12 @@ def _with_hold(held: Any, period: Period) -> Any:
     return held
 
 
-_ACTS = {
-    "asked to bill": gettext_lazy("asked to bill"),
-    "billed": gettext_lazy("billed"),
-    "approved": gettext_lazy("approved"),
-    "asked to issue": gettext_lazy("asked to issue"),
-    "issuing started": gettext_lazy("issuing started"),
-    "issuing ended": gettext_lazy("issuing ended"),
-    "asked to deliver": gettext_lazy("asked to deliver"),
-    "delivery started": gettext_lazy("delivery started"),
-}
-_DOORS = {"command line": gettext_lazy("command line"), "desk": gettext_lazy("desk"), "worker": gettext_lazy("worker")}
-
-
 def _journal(period: Period) -> list[tuple[JournalEntry, str, str]]:
     """What was done with the month, newest first: (entry, the act, the door and whose it was)."""
     runs = Run.objects.filter(period=period.first).values_list("pk", flat=True)
     subjects = [f"month:{period}", *(f"run:{pk}" for pk in runs)]
     entries = JournalEntry.objects.filter(subject__in=subjects).select_related("by").order_by("-at", "-pk")[:30]
-    return [(entry, str(_ACTS.get(entry.act, entry.act)), _door(entry)) for entry in entries]
-
-
-def _door(entry: JournalEntry) -> str:
-    door, comma, who = entry.through.partition(", ")
-    return f"{_DOORS.get(door, door)}{comma}{who}" if door == "command line" else str(_DOORS.get(door, door))
+    return [(entry, acts.named(entry.act), acts.door(entry.through)) for entry in entries]
 
 
 _COMMANDS = {"bill": Work.Act.BILL, "issue": Work.Act.ISSUE, "deliver": Work.Act.DELIVER}

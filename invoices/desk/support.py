@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from invoices import access
-from invoices.desk import support_acts, support_journal, support_search
+from invoices.desk import acts, support_journal, support_search
 from invoices.desk.disputes import rows as dispute_rows
 from invoices.desk.gate import desk
 from invoices.desk.support_event import Event
@@ -79,8 +79,8 @@ def _story(its: Relay, page: str | None) -> Page[Event]:
 def _journal(its: Relay, page: str | None) -> Page[JournalEntry]:
     found = Paginator(support_journal.of_relay(its), _A_PAGE).get_page(page)
     for entry in found:
-        entry.said = support_acts.named(entry.act)  # type: ignore[attr-defined]
-        entry.door = support_acts.door(entry.through)  # type: ignore[attr-defined]
-        entry.on_what = support_acts.on_what(entry.subject)  # type: ignore[attr-defined]
-        entry.more = support_acts.details(entry.detail)  # type: ignore[attr-defined]
+        entry.said = acts.named(entry.act)  # type: ignore[attr-defined]
+        entry.door = acts.door(entry.through)  # type: ignore[attr-defined]
+        entry.on_what = acts.on_what(entry.subject)  # type: ignore[attr-defined]
+        entry.more = acts.details(entry.detail)  # type: ignore[attr-defined]
     return found

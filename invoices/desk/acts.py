@@ -13,10 +13,15 @@ ACTS = {
     "answered a request": _("answered a request"),
     "approved": _("approved"),
     "asked about a contest": _("asked about a contest"),
+    "asked to bill": _("asked to bill"),
+    "asked to deliver": _("asked to deliver"),
+    "asked to issue": _("asked to issue"),
+    "billed": _("billed"),
     "chose e-mail": _("chose e-mail"),
     "chose paper": _("chose paper"),
     "claimed a copy": _("claimed a copy"),
     "contested": _("contested"),
+    "delivery started": _("delivery started"),
     "downloaded": _("downloaded"),
     "e-mail came back, goes on paper": _("e-mail came back, goes on paper"),
     "e-mail refused, goes on paper": _("e-mail refused, goes on paper"),
@@ -28,7 +33,11 @@ ACTS = {
     "invitation withdrawn": _("invitation withdrawn"),
     "invited": _("invited"),
     "issued": _("issued"),
+    "issuing ended": _("issuing ended"),
+    "issuing started": _("issuing started"),
     "let go": _("let go"),
+    "mandate approved": _("mandate approved"),
+    "mandate rejected": _("mandate rejected"),
     "moved to paper": _("moved to paper"),
     "paid": _("paid"),
     "put on paper": _("put on paper"),
@@ -43,9 +52,11 @@ ACTS = {
 DOORS = {
     "account": _("their account"),
     "admin": _("administration"),
+    "command line": _("command line"),
     "desk": _("the desk"),
     "portal": _("the portal"),
     "system": _("the system"),
+    "worker": _("worker"),
 }
 
 
@@ -89,5 +100,6 @@ def named(act: str) -> str:
 
 
 def door(through: str) -> str:
-    """The door, in words."""
-    return str(DOORS.get(through, through))
+    """The door, in words; on the command line, with the system's user."""
+    name, comma, who = through.partition(", ")
+    return f"{DOORS.get(name, name)}{comma}{who}"
