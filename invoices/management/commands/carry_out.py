@@ -19,5 +19,5 @@ class Command(DoorCommand):
 
     def handle(self, *, work: int, **_options: Any) -> None:
         """Carry it out; its row says how it ended."""
-        journal.opened("worker, as asked at the desk")
+        journal.opened("worker")
         asking.carry_out(work)
