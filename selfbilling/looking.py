@@ -29,3 +29,18 @@ class LookOnly(admin.ModelAdmin[models.Model]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """No."""
         return False
+
+
+class Looked(admin.TabularInline[Any, Any]):
+    """Rows of another row, to look at on its page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False

@@ -1,6 +1,6 @@
 """Issued invoices, with the sealed file to download."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -12,22 +12,7 @@ from django.utils.safestring import SafeString
 
 from invoices import production
 from invoices.models import Document, Invoice, InvoiceLine, VatTotal
-from selfbilling.looking import LookOnly
-
-
-class Looked(admin.TabularInline[Any, Any]):
-    """Rows of an invoice, to look at."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """No."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """No."""
-        return False
+from selfbilling.looking import Looked, LookOnly
 
 
 class LineInline(Looked):

@@ -1,6 +1,6 @@
 """The desk's first door, for who: looking only, until each deed has its page."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 
@@ -10,22 +10,7 @@ from relays.admin.staff import Staffing
 from relays.admin.uploads import RelayUploads
 from relays.admin.wording import Worded
 from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
-from selfbilling.looking import LookOnly
-
-
-class Looked(admin.TabularInline[Any, Any]):
-    """Rows of a relay, to look at."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: object, obj: object = None) -> bool:
-        """No."""
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        """No."""
-        return False
+from selfbilling.looking import Looked, LookOnly
 
 
 class IdentityInline(Looked):
