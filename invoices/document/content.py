@@ -93,6 +93,33 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """What the activity says of one day, for the annex: one service's summed quantity, in whole units."""
+
+    day: dt.date
+    label: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preceding:
+    """An earlier invoice that this one corrects (BG-3)."""
+
+    number: str
+    issue_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What the operator puts on its paper, beside what the law wants. Nothing in it is needed."""
+
+    logo: bytes = b""  # PNG or JPEG, drawn at most 15 mm high and 60 mm wide
+    colour: str = ""  # "#0b5d4b": titles and rules; "" is black
+    slogan: str = ""  # one line under the logo
+    footer: str = ""  # some lines above the small print
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """Everything that page and XML say. Two equal Contents give the same document."""
 
@@ -118,6 +145,10 @@ class Content:
     contest_address: str = ""  # where a relay writes or clicks to contest
     support: str = ""  # one line: e-mail, phone
     currency: str = "EUR"
+    corrects: tuple[Preceding, ...] = ()  # of a 384 exactly one, of a 381 at least one, of a 389 none
+    verify_url: str = ""  # in the QR: the verification page with the invoice's unguessable token
+    letterhead: Letterhead = field(default=Letterhead())
+    day_counts: tuple[DayCount, ...] = ()  # printed as an annex; none: no annex
     by_post: bool = False  # the channel that was fixed at issue
     test: bool = False  # sealed with the demo certificate: the page says TEST
     draft: bool = False  # rank 00000: the page says PROJET, nothing is sealed
