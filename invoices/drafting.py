@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from invoices import checking, inputs, period, rendering
 from invoices.document.content import Content
 from invoices.judging import HeldBack, Rated, judge, shown_vat_number
-from invoices.making_out import Totals, make_out, mentions_in_force
+from invoices.making_out import make_out, mentions_in_force
 from invoices.models import Draft, DraftLine, DraftVat, Held, Invoice, Run
 from relays.mandates import covering
 from relays.models import Person
@@ -125,19 +125,12 @@ def made_out(one: Rated, *, day: dt.date, mentions: dict[str, str]) -> Invoice:
     if mandate is None or one.month.identity is None:
         raise ValueError(f"{one.month.relay.code} was judged billable without mandate or identity")
     return make_out(
+        one,
         relay=one.month.relay,
         identity=one.month.identity,
         vat_number=shown_vat_number(one.month.regimes, last_day=one.last_day),
         mandate=mandate,
         by_email=one.month.opted_in,
-        totals=Totals(
-            period=one.first_day.replace(day=1),
-            first_day=one.first_day,
-            last_day=one.last_day,
-            net=one.net,
-            vat=one.vat,
-            gross=one.gross,
-        ),
         mentions=mentions,
         issue_date=day,
         rank=0,

@@ -16,7 +16,7 @@ from invoices import inputs, period, rendering
 from invoices.approving import DraftsChanged, digest, refuse_changed_inputs
 from invoices.document.rules import refusal
 from invoices.judging import shown_vat_number, without_mandate
-from invoices.making_out import Totals, make_out, mentions_in_force, number, root_of
+from invoices.making_out import make_out, mentions_in_force, number, root_of
 from invoices.models import Draft, Due, Held, Hold, Invoice, Run, Series
 from invoices.vat import RegimeFrom
 from relays import identities, mandates, opting_in
@@ -195,19 +195,12 @@ def _refused(one: _Ready, *, day: dt.date) -> str:
 def _made_out(one: _Ready, *, day: dt.date, mentions: dict[str, str], rank: int) -> Invoice:
     draft = one.draft
     return make_out(
+        draft,
         relay=draft.relay,
         identity=one.identity,
         vat_number=one.vat_number,
         mandate=one.mandate,
         by_email=one.by_email,
-        totals=Totals(
-            period=draft.first_day.replace(day=1),
-            first_day=draft.first_day,
-            last_day=draft.last_day,
-            net=draft.net,
-            vat=draft.vat,
-            gross=draft.gross,
-        ),
         mentions=mentions,
         issue_date=day,
         rank=rank,

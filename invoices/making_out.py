@@ -5,27 +5,15 @@ The invoice is the relay's (seller, mandant); the operator (buyer, mandataire) m
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 
 from invoices.document.content import Party
-from invoices.models import Invoice, Mention
+from invoices.judging import Rated
+from invoices.models import Draft, Invoice, Mention
 from relays.models import Identity, Mandate, Relay
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """The amounts and billed days of one invoice, in EUR."""
-
-    period: dt.date
-    first_day: dt.date
-    last_day: dt.date
-    net: Decimal
-    vat: Decimal
-    gross: Decimal
 
 
 def root_of(relay: Relay) -> str:
@@ -39,33 +27,36 @@ def number(*, root: str, year: int, rank: int) -> str:
 
 
 def make_out(
+    drafted: Draft | Rated,
     *,
     relay: Relay,
     identity: Identity,
     vat_number: str,
     mandate: Mandate,
     by_email: bool,
-    totals: Totals,
     mentions: Mapping[str, str],
     issue_date: dt.date,
     rank: int,
 ) -> Invoice:
-    """An invoice, not saved, as it would stand on that day, without series and run. rank 0: a draft's. mentions: of that day."""
+    """A draft, kept or just rated, as an invoice: not saved, as it would stand on that day, without series and run.
+
+    rank 0: a draft's. mentions: of that day.
+    """
     email = identity.email if by_email else ""
     return Invoice(
         relay=relay,
-        period=totals.period,
+        period=drafted.first_day.replace(day=1),
         seller_siren=identity.siret[:9],
         year=issue_date.year,
         rank=rank,
         number=number(root=root_of(relay), year=issue_date.year, rank=rank),
         issue_date=issue_date,
         due_date=issue_date + dt.timedelta(days=settings.OPERATOR_PAYMENT_DAYS),
-        first_day=totals.first_day,
-        last_day=totals.last_day,
-        net=totals.net,
-        vat=totals.vat,
-        gross=totals.gross,
+        first_day=drafted.first_day,
+        last_day=drafted.last_day,
+        net=drafted.net,
+        vat=drafted.vat,
+        gross=drafted.gross,
         seller=_seller(identity, vat_number),
         buyer=asdict(operator()),
         mentions={code: _filled(text, relay=identity.legal_name) for code, text in mentions.items()},

@@ -6,7 +6,7 @@ from invoices import period, rendering
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from invoices.judging import shown_vat_number
-from invoices.making_out import Totals, make_out, mentions_in_force
+from invoices.making_out import make_out, mentions_in_force
 from invoices.models import Draft
 from invoices.vat import RegimeFrom
 from relays import identities, mandates, opting_in
@@ -27,19 +27,12 @@ def as_pdf(draft: Draft) -> bytes:
         raise NothingToShow(said % {"relay": relay})
     history = [RegimeFrom(r.valid_from, r.regime, r.vat_number) for r in identities.vat_histories([relay.pk]).get(relay.pk, [])]
     invoice = make_out(
+        draft,
         relay=relay,
         identity=identity,
         vat_number=shown_vat_number(history, last_day=draft.last_day),
         mandate=mandate,
         by_email=relay.pk in opting_in.opted_in(day, [relay.pk]),
-        totals=Totals(
-            period=draft.first_day.replace(day=1),
-            first_day=draft.first_day,
-            last_day=draft.last_day,
-            net=draft.net,
-            vat=draft.vat,
-            gross=draft.gross,
-        ),
         mentions=mentions_in_force(day),
         issue_date=day,
         rank=0,
