@@ -6,6 +6,7 @@ from relays.models.membership import Invitation, Membership, Role
 from relays.models.person import Person
 from relays.models.relay import BEGINNING, BilledDays, Identity, Relay, VatRegime
 from relays.models.request import Request
+from relays.models.scan import MandateScan
 
 __all__ = [
     "BEGINNING",
@@ -13,6 +14,7 @@ __all__ = [
     "Identity",
     "Invitation",
     "Mandate",
+    "MandateScan",
     "MandateText",
     "Membership",
     "OptIn",
