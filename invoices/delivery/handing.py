@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -54,6 +54,23 @@ def undisturbed() -> Iterator[None]:
         restore()
         for signal_number in arrived:
             signal.raise_signal(signal_number)
+
+
+def in_others_hands(invoice_ids: Collection[int]) -> set[int]:
+    """Those of these invoices that another living process is handing over. Only looks: whoever begins meanwhile is not hindered."""
+    by_lock = {_lock(invoice_id)[1]: invoice_id for invoice_id in invoice_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD_BY_OTHERS, [_HANDING_OVER, list(by_lock)])
+        return {by_lock[number] for (number,) in cursor.fetchall()}
+
+
+# objsubid 2: locks of two numbers (PostgreSQL's documentation of pg_locks).
+_HELD_BY_OTHERS = """
+    SELECT objid::bigint FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND pid <> pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid = %s AND objid::bigint = ANY(%s)
+"""
 
 
 def is_in_hand(invoice_id: int) -> bool:

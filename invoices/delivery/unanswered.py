@@ -5,7 +5,7 @@ It is never sent again by itself. The person looks for its Message-ID in the mai
 
 from django.db import transaction
 
-from invoices.delivery.handing import alone_with, is_in_hand
+from invoices.delivery.handing import in_others_hands, is_in_hand
 from invoices.models import Delivery, Due
 from invoices.period import Period
 from relays.models import Person
@@ -22,12 +22,10 @@ class NothingToDecide(Refused):
 def unanswered(period: Period) -> list[Delivery]:
     """The month's e-mails that were handed over without an answer, oldest first; those now in hand are not among them."""
     rows = Delivery.objects.filter(invoice__period=period.first, **_WITHOUT_ANSWER).select_related("invoice").order_by("claimed_at", "pk")
-    return [row for row in rows if _is_left(row)]
-
-
-def _is_left(delivery: Delivery) -> bool:
-    with alone_with(delivery.invoice_id) as alone:
-        return alone and Delivery.objects.filter(pk=delivery.pk, **_WITHOUT_ANSWER).exists()
+    seen = list(rows)
+    in_hand = in_others_hands([row.invoice_id for row in seen])
+    still = set(Delivery.objects.filter(pk__in=[row.pk for row in seen], **_WITHOUT_ANSWER).values_list("pk", flat=True))
+    return [row for row in seen if row.invoice_id not in in_hand and row.pk in still]
 
 
 @transaction.atomic

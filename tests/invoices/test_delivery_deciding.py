@@ -86,7 +86,23 @@ def test_what_a_process_has_in_hand_is_not_decided(left: Delivery, decide: Calla
         assert unanswered(OCTOBER) == []
         with pytest.raises(NothingToDecide, match="right now"):
             decide(delivery_id=left.pk, by=camille())
-    assert unanswered(OCTOBER) == [left]
+        other.execute("SELECT pg_advisory_unlock_all()")  # a closed connection lets go only when its server process ends
+        assert unanswered(OCTOBER) == [left]
+
+
+def test_who_only_looks_is_in_nobodys_way(left: Delivery) -> None:
+    hindered: list[str] = []
+
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        done = execute(sql, *rest)
+        (free,) = other.execute("SELECT pg_try_advisory_lock(%s, %s)", [0x5E1F, left.invoice_id]).fetchone() or (False,)
+        other.execute("SELECT pg_advisory_unlock_all()")
+        hindered.extend([] if free else [sql])
+        return done
+
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other, connection.execute_wrapper(meanwhile):
+        assert unanswered(OCTOBER) == [left]
+    assert hindered == []
 
 
 @pytest.mark.parametrize("group", ["billing", "support"])
