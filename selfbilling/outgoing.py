@@ -10,6 +10,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
+_TIMEOUT = 10.0  # seconds for each answer of the mail server: somebody waits for the page
+
 
 class _Files(BaseEmailBackend):
     """One .eml file a message."""
@@ -40,5 +42,6 @@ class Backend:
             password=settings.SMTP_PASSWORD,
             use_tls=settings.SMTP_SECURITY == "starttls",
             use_ssl=settings.SMTP_SECURITY == "tls",
+            timeout=options.pop("timeout", None) or _TIMEOUT,
             **options,
         )
