@@ -12,8 +12,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from invoices.document.content import Content, Party
-from invoices.document.page import words
-from selfbilling import typeface
+from selfbilling import typeface, words
 
 
 class Pipeline:

@@ -13,8 +13,8 @@ import pikepdf
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from invoices.document.page.pen import LEFT, RIGHT, SOFT, Pen
 from selfbilling import typeface
+from selfbilling.pen import LEFT, RIGHT, SOFT, Pen
 
 _MARK_AT = 289.5  # below the page's own footer, and out of the edge that printers leave white
 

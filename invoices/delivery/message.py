@@ -12,10 +12,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from invoices.disputes.delay import counted_from
-from invoices.document.page import words
 from invoices.models import Document, Invoice
 from invoices.period import Period, today
 from invoices.sealing.levels import Level
+from selfbilling import words
 
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)  # what every server takes (RFC 2045 §6.7 and §6.8: lines of 76)
 

@@ -7,7 +7,7 @@ from django import template
 from django.template import defaultfilters
 from django.utils import timezone, translation
 
-from invoices.document.page import words
+from selfbilling import words
 from selfbilling.typeface import THIN
 
 register = template.Library()

@@ -14,9 +14,8 @@ import pytest
 
 from invoices.document.content import Content
 from invoices.document.facturx import cii
-from invoices.document.page import words
 from invoices.document.pdfa import unsealed
-from selfbilling import typeface
+from selfbilling import typeface, words
 from tests.invoices.contents import (
     SAMPLES,
     forty_lines,

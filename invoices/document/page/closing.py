@@ -1,8 +1,8 @@
 """What follows the lines: totals and VAT, how to contest, the mandate, the small print."""
 
 from invoices.document.content import Content
-from invoices.document.page import words
-from invoices.document.page.pen import LEFT, RIGHT, SOFT, Pen, leading, wrap
+from selfbilling import words
+from selfbilling.pen import LEFT, RIGHT, SOFT, Pen, leading, wrap
 from selfbilling.typeface import SEMIBOLD
 
 BOTTOM = 277.0  # the footer starts below

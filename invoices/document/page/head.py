@@ -1,8 +1,8 @@
 """The upper half of the first page: what it is, whose it is, in the envelope's window, how much and when."""
 
 from invoices.document.content import Content, Party
-from invoices.document.page import words
-from invoices.document.page.pen import ACCENT, LEFT, RIGHT, SOFT, Pen, leading, wrap
+from selfbilling import words
+from selfbilling.pen import ACCENT, LEFT, RIGHT, SOFT, Pen, leading, wrap
 from selfbilling.typeface import SEMIBOLD
 
 # The window of a DL or C5 envelope: 45 to 80 mm from the top, on the right. Nothing but the address may stand in it,

@@ -5,8 +5,8 @@ from typing import Any
 from invoices.document.content import Content
 from invoices.document.page import closing, table
 from invoices.document.page.head import SHORT_HEIGHT, draw_head, draw_short_head
-from invoices.document.page.pen import ACCENT, LEFT, RIGHT, SOFT, Pen
 from invoices.document.page.table import Row
+from selfbilling.pen import ACCENT, LEFT, RIGHT, SOFT, Pen
 from selfbilling.typeface import SEMIBOLD
 
 _FOOTER = 284.0

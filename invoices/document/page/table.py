@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from invoices.document.content import Line
-from invoices.document.page import words
-from invoices.document.page.pen import LEFT, PALE, RIGHT, SOFT, Pen, leading, wrap
+from selfbilling import words
+from selfbilling.pen import LEFT, PALE, RIGHT, SOFT, Pen, leading, wrap
 
 _PERIOD, _QUANTITY, _PRICE, _RATE, _NET = 80.0, 127.0, 151.0, 163.0, RIGHT  # period starts there, the others end there
 _LABEL_ROOM = _PERIOD - LEFT - 3
