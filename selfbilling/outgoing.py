@@ -42,6 +42,6 @@ class Backend:
             password=settings.SMTP_PASSWORD,
             use_tls=settings.SMTP_SECURITY == "starttls",
             use_ssl=settings.SMTP_SECURITY == "tls",
-            timeout=options.pop("timeout", None) or _TIMEOUT,
+            timeout=_TIMEOUT,
             **options,
         )
