@@ -16,13 +16,13 @@ from invoices.desk.support_search import hits
 from invoices.disputes import deciding, delay, telling
 from invoices.disputes.contesting import UNDECIDED
 from invoices.disputes.exchange import with_messages
-from invoices.disputes.handing_out import response
 from invoices.models import Dispute
 from invoices.period import today
 from invoices.portal.dispute_forms import Message
 from invoices.portal.page import daily
 from relays.portal.asking import PersonRequest, of_relay
 from selfbilling.errors import Refused
+from selfbilling.handing_out import to_save
 
 _A_PAGE = 50
 _ACTS: dict[str, Callable[..., Dispute]] = {
@@ -87,7 +87,8 @@ def dispute(request: PersonRequest, pk: int) -> HttpResponse:
 @desk("support")
 def file(request: PersonRequest, pk: int) -> HttpResponse:
     """A file of an exchange, to save."""
-    return response(get_object_or_404(access.desk_dispute_files(request.user), pk=pk))
+    found = get_object_or_404(access.desk_dispute_files(request.user), pk=pk)
+    return to_save(bytes(found.data), name=found.name, content_type=found.content_type)
 
 
 def _page(request: PersonRequest, found: Dispute, form: Message, *, refused: str = "", status: int = 200) -> HttpResponse:

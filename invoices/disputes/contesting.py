@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from invoices.disputes import delay
-from invoices.disputes.files import Checked
 from invoices.disputes.turns import take_turn
 from invoices.models import Acceptance, Dispute, DisputeFile, DisputeMessage, Invoice
 from invoices.period import today
@@ -17,6 +16,7 @@ from invoices.templatetags import figures
 from relays.models import Person
 from selfbilling import journal
 from selfbilling.errors import Refused
+from selfbilling.files import Checked
 
 DAYS_TO_ANSWER = 10
 """Calendar days in which the desk answers a contest, or a reply to its question."""

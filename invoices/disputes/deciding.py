@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from invoices.disputes.contesting import UNDECIDED, say
-from invoices.disputes.files import Checked
 from invoices.disputes.turns import take_turn
 from invoices.models import Dispute
 from relays.models import Person
 from selfbilling import journal
 from selfbilling.errors import Refused
+from selfbilling.files import Checked
 
 
 class AlreadyDecided(Refused):

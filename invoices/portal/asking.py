@@ -1,4 +1,4 @@
-"""Who asks, for which relay, for which invoice, and how often."""
+"""Who asks, for which relay, for which invoice."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest
 
 from invoices import access
 from invoices.models import Invoice
@@ -15,7 +14,6 @@ from relays.access import relays_of
 from relays.models import Identity, Person, Relay
 from selfbilling.limits import Limit
 
-FILES = Limit(name="files", times=60, seconds=60)
 TABLES = Limit(name="tables", times=10, seconds=3600)  # a ZIP or a CSV: up to thousands of invoices
 
 
@@ -64,17 +62,3 @@ def invoice_of(person: Person, number: str) -> Invoice:
     if invoice is None:
         raise Http404
     return invoice
-
-
-def too_often(request: PersonRequest, limit: Limit) -> HttpResponse | None:
-    """Count one more; the page that asks to wait, where it is one too many."""
-    return wait_page(request, seconds=limit.seconds_to_wait(str(request.user.pk)))
-
-
-def wait_page(request: HttpRequest, *, seconds: int) -> HttpResponse | None:
-    """The page that asks to wait so long; None: nobody has to."""
-    if not seconds:
-        return None
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(seconds)
-    return response

@@ -3,36 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from invoices.disputes import files
-from invoices.disputes.files import Checked
 from invoices.models import Invoice, InvoiceLine
 from invoices.templatetags import figures
-from selfbilling.errors import Refused
+from selfbilling.files import CheckedFile
 
 WHOLE = "whole"
 _MOST = 10_000_000  # units
-
-
-class CheckedFile(forms.FileField):
-    """A PDF, a JPEG or a PNG, told by its content; what it gives is a Checked, or None."""
-
-    widget = forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
-
-    def clean(self, data: Any, initial: Any = None) -> Checked | None:
-        """Look into it."""
-        upload: Any = super().clean(data, initial)
-        if not upload:
-            return None
-        try:
-            if (upload.size or 0) > files.AT_MOST:
-                raise files.TooBig
-            return files.checked(name=upload.name or "", data=upload.read())
-        except Refused as refused:
-            raise ValidationError(str(refused)) from refused
 
 
 class Message(forms.Form):

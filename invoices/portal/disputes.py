@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from invoices import access
 from invoices.disputes import accepting, contesting, delay, telling
 from invoices.disputes.exchange import with_messages
-from invoices.disputes.handing_out import response
 from invoices.models import Dispute, Invoice
 from invoices.period import today
-from invoices.portal.asking import PersonRequest, named, too_often
+from invoices.portal.asking import PersonRequest, named
 from invoices.portal.dispute_forms import Contest, Message
 from relays.access import Deed, may
+from relays.portal.asking import FILES, too_often
 from selfbilling.errors import Refused
+from selfbilling.handing_out import to_save
 from selfbilling.limits import Limit
 
 MESSAGES = Limit(name="contest-messages", times=20, seconds=3600)  # each with up to 10 MB
@@ -82,7 +83,8 @@ def dispute(request: PersonRequest, number: str) -> HttpResponse:
 @login_required
 def file(request: PersonRequest, number: str, pk: int) -> HttpResponse:
     """A file of the exchange, to save."""
-    return response(get_object_or_404(access.dispute_files_of(request.user), pk=pk, message__dispute__invoice__number=number))
+    found = get_object_or_404(access.dispute_files_of(request.user), pk=pk, message__dispute__invoice__number=number)
+    return too_often(request, FILES) or to_save(bytes(found.data), name=found.name, content_type=found.content_type)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_safe
 from invoices import access, bookkeeping, downloading
 from invoices.models import Document, Invoice
 from invoices.period import today
-from invoices.portal.asking import FILES, TABLES, PersonRequest, invoice_of, shop, too_often
+from invoices.portal.asking import TABLES, PersonRequest, invoice_of, shop
 from invoices.portal.home import new_to
 from invoices.portal.listing import chosen_year, of_year, page
 from invoices.production import original
 from invoices.zipping import zipped
+from relays.portal.asking import FILES, too_often
 from selfbilling.errors import Unavailable
 
 _log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from invoices.portal.asking import wait_page
 from invoices.proving import Finding, Proof, prove
+from relays.portal.asking import wait_page
 from selfbilling.doors import address_of
 from selfbilling.limits import Limit
 

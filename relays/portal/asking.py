@@ -1,4 +1,4 @@
-"""Who asks, and for which shop."""
+"""Who asks, for which shop, and how often."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from django.views.decorators.http import require_safe
 from relays.access import Deed, relays_of
 from relays.identities import in_force
 from relays.models import Identity, Person, Relay
+from selfbilling.limits import Limit
+
+FILES = Limit(name="files", times=60, seconds=60)
 
 
 class PersonRequest(HttpRequest):
@@ -69,3 +72,17 @@ def of_my_shop(page: str) -> Callable[..., HttpResponse]:
         return render(request, "relays/portal/which.html", {"shops": sorted(shops, key=lambda one: one.name.casefold()), "page": page})
 
     return choose
+
+
+def too_often(request: HttpRequest, limit: Limit) -> HttpResponse | None:
+    """Count one more; the page that asks to wait, where it is one too many."""
+    return wait_page(request, seconds=limit.seconds_to_wait(str(request.user.pk)))
+
+
+def wait_page(request: HttpRequest, *, seconds: int) -> HttpResponse | None:
+    """The page that asks to wait so long; None: nobody has to."""
+    if not seconds:
+        return None
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(seconds)
+    return response

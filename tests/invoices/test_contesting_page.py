@@ -16,7 +16,7 @@ from relays.models import Request
 from selfbilling.models import JournalEntry
 from tests import cast, world
 from tests.invoices import handed_over
-from tests.invoices.test_dispute_files import image, pdf
+from tests.sent_files import image, pdf
 
 pytestmark = pytest.mark.django_db
 THIN = "\u202f"

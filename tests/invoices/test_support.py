@@ -19,7 +19,7 @@ from relays.models import Identity, Person, Relay, Request, Role
 from selfbilling.models import JournalEntry
 from tests import cast, world
 from tests.invoices import handed_over
-from tests.invoices.test_dispute_files import image
+from tests.sent_files import image
 
 pytestmark = pytest.mark.django_db
 THIN = "\u202f"

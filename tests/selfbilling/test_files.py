@@ -1,26 +1,9 @@
-"""A file that comes with a contest: told by its content, its name made harmless."""
+"""A file that somebody sends: told by its content, its name made harmless."""
 
-import io
-
-import pikepdf
 import pytest
-from PIL import Image
 
-from invoices.disputes.files import AT_MOST, Checked, Locked, NotReadable, TooBig, checked, harmless
-
-
-def pdf(*, password: str = "") -> bytes:
-    made = pikepdf.new()
-    made.add_blank_page()
-    out = io.BytesIO()
-    made.save(out, encryption=pikepdf.Encryption(user=password, owner=password) if password else False)
-    return out.getvalue()
-
-
-def image(kind: str, *, size: tuple[int, int] = (40, 30)) -> bytes:
-    out = io.BytesIO()
-    Image.new("1" if kind == "PNG" else "RGB", size).save(out, kind)
-    return out.getvalue()
+from selfbilling.files import AT_MOST, Checked, Locked, NotReadable, TooBig, checked, harmless
+from tests.sent_files import image, pdf
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
-"""A file that comes with a contest: what it truly is, told by its content; never by its name or by what a browser says."""
+"""A file that somebody sends: what it truly is, told by its content; never by its name or by what a browser says."""
 
 import hashlib
 import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Any
 
 import pikepdf
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image
 
@@ -54,6 +57,24 @@ class Checked:
     def sha256(self) -> str:
         """Of its bytes."""
         return hashlib.sha256(self.data).hexdigest()
+
+
+class CheckedFile(forms.FileField):
+    """A PDF, a JPEG or a PNG, told by its content; what it gives is a Checked, or None."""
+
+    widget = forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"})
+
+    def clean(self, data: Any, initial: Any = None) -> Checked | None:
+        """Look into it."""
+        upload: Any = super().clean(data, initial)
+        if not upload:
+            return None
+        try:
+            if (upload.size or 0) > AT_MOST:
+                raise TooBig
+            return checked(name=upload.name or "", data=upload.read())
+        except Refused as refused:
+            raise ValidationError(str(refused)) from refused
 
 
 def checked(*, name: str, data: bytes) -> Checked:

@@ -1,0 +1,20 @@
+"""Files as people send them: a PDF of one empty page, a picture."""
+
+import io
+
+import pikepdf
+from PIL import Image
+
+
+def pdf(*, password: str = "") -> bytes:
+    made = pikepdf.new()
+    made.add_blank_page()
+    out = io.BytesIO()
+    made.save(out, encryption=pikepdf.Encryption(user=password, owner=password) if password else False)
+    return out.getvalue()
+
+
+def image(kind: str, *, size: tuple[int, int] = (40, 30)) -> bytes:
+    out = io.BytesIO()
+    Image.new("1" if kind == "PNG" else "RGB", size).save(out, kind)
+    return out.getvalue()
