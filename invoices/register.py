@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 from invoices import production
 from invoices.models import Document, Held, Invoice, Run
 from invoices.period import Period
+from selfbilling.counting import counted
 from selfbilling.errors import Refused, Unavailable
 
 REGISTER = (
@@ -40,9 +41,7 @@ class NotArchived(Refused):
     """An invoice of the month is not in the archive yet."""
 
     def __init__(self, period: Period, waiting: int) -> None:
-        super().__init__(
-            f"{waiting} invoice{'s' if waiting > 1 else ''} of {period} not archived yet: run `issue {period}` until it says done"
-        )
+        super().__init__(f"{counted(waiting, 'invoice')} of {period} not archived yet: run `issue {period}` until it says done")
 
 
 class NeverBilled(Refused):

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from invoices.delivery.unanswered import unanswered
 from invoices.models import Delivery, Due, Invoice, PaperBatch, Run
 from invoices.period import Period
+from selfbilling.counting import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def _different(deliveries: QuerySet[Delivery]) -> int:
 def _not_archived(period: Period) -> list[str]:
     rows = Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).count()
     if rows:
-        return [f"{_invoices(rows)} of {period} not archived yet: run `issue {period}`, then this command again"]
+        return [f"{counted(rows, 'invoice')} of {period} not archived yet: run `issue {period}`, then this command again"]
     if Run.objects.filter(period=period.first, state=Run.State.ISSUING).exists():
         return [f"{period} is still being issued: run `issue {period}`, then this command again"]
     return []
@@ -55,14 +56,10 @@ def _put_off(period: Period, left: list[Delivery]) -> list[str]:
         invoice__in=[delivery.invoice_id for delivery in left]
     )
     count = rows.count()
-    return [f"{_invoices(count)} of {period} not delivered yet{_first(rows)}; run the same command again"] if count else []
+    return [f"{counted(count, 'invoice')} of {period} not delivered yet{_first(rows)}; run the same command again"] if count else []
 
 
 def _first(rows: QuerySet[Due]) -> str:
     """The first one with what hindered it."""
     row = rows.exclude(last_error="").select_related("invoice").order_by("invoice__number").first()
     return f" (first: {row.invoice.number}: {row.last_error})" if row else ""
-
-
-def _invoices(count: int) -> str:
-    return f"{count} invoice" if count == 1 else f"{count} invoices"

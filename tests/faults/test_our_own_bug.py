@@ -29,7 +29,7 @@ def test_the_others_are_sealed_and_the_command_names_it(scene: Scene, register: 
     )
     ended = scene.run(*ISSUE)
     assert ended.status == 1
-    assert "1 invoices of 2026-10 still wait. RRR0007-2026-00001: TypeError: " in ended.err
+    assert "2026-10: 1 invoice still waits. RRR0007-2026-00001: TypeError: " in ended.err
     assert f"Invoice {broken[0]} could not be dealt with (seal)\nTraceback" in ended.err
     assert ended.err.count("Traceback") == 1
     assert not any(personal and personal in ended.err for personal in broken[1:])
@@ -50,6 +50,6 @@ def test_a_worker_puts_it_off_and_the_command_says_so(scene: Scene, register: li
     worker = scene.start_worker()
     ended = scene.run(*ISSUE)
     assert (ended.status, "Traceback" in ended.err) == (1, False)
-    assert "1 invoices of 2026-10 still wait. RRR0007-2026-00001: TypeError: " in ended.err
+    assert "2026-10: 1 invoice still waits. RRR0007-2026-00001: TypeError: " in ended.err
     assert worker.said().count("Traceback") == 1
     assert scene.count("invoices_document") == len(register) - 1

@@ -8,6 +8,7 @@ from invoices.management.arguments import period
 from invoices.period import Period
 from relays import people
 from selfbilling.commandline import DoorCommand
+from selfbilling.counting import counted
 
 
 class Command(DoorCommand):
@@ -23,4 +24,5 @@ class Command(DoorCommand):
     def handle(self, *, period: Period, by: str, **_options: Any) -> None:
         """Approve."""
         run = approving.approve(period, by=people.billing_member(by))
-        self.stdout.write(f"{period}: {run.drafts.count()} drafts approved, digest {run.digest}.\nNext: manage.py issue {period}")
+        drafts = counted(run.drafts.count(), "draft")
+        self.stdout.write(f"{period}: {drafts} approved, digest {run.digest}.\nNext: manage.py issue {period}")

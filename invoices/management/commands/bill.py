@@ -10,6 +10,7 @@ from invoices.models import Run
 from invoices.period import Period
 from relays import people
 from selfbilling.commandline import DoorCommand, progress
+from selfbilling.counting import counted
 
 _SHOWN = 20
 
@@ -36,7 +37,7 @@ class Command(DoorCommand):
             run = drafting.draft(period, by=person, progress=judged)
         drafts = list(run.drafts.select_related("relay").order_by("relay__code"))
         net = sum(draft.net for draft in drafts)
-        self.stdout.write(f"{period}: {len(drafts)} drafts, net {net:.2f} EUR, ready to approve by another member of billing.")
+        self.stdout.write(f"{period}: {counted(len(drafts), 'draft')}, net {net:.2f} EUR, ready to approve by another member of billing.")
         self._say_held(run)
         odd = [draft for draft in drafts if draft.oddities and draft.oddities != [checking.FIRST_INVOICE]]
         first = sum(draft.oddities == [checking.FIRST_INVOICE] for draft in drafts)

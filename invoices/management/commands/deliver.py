@@ -15,6 +15,7 @@ from invoices.models import Delivery
 from invoices.period import Period
 from selfbilling import journal
 from selfbilling.commandline import DoorCommand, progress
+from selfbilling.counting import counted
 from selfbilling.errors import Refused, Unavailable
 
 
@@ -72,7 +73,7 @@ def write_all(period: Period) -> None:
 
 
 def _summary(period: Period, found: Outcome) -> str:
-    paper_part = f"{found.on_paper} on paper in {found.batches} batch{'es' if found.batches > 1 else ''}" if found.batches else "0 on paper"
+    paper_part = f"{found.on_paper} on paper in {counted(found.batches, 'batch', 'batches')}" if found.batches else "0 on paper"
     lines = [f"{period}: {found.emailed} e-mailed, {paper_part}."]
     if found.refused:
         lines.append(f"Refused by the mail server, so on paper: {found.refused}.")

@@ -8,6 +8,7 @@ from invoices import register
 from invoices.management.arguments import period
 from invoices.period import Period
 from selfbilling.commandline import DoorCommand, progress
+from selfbilling.counting import counted
 
 
 class Command(DoorCommand):
@@ -24,4 +25,4 @@ class Command(DoorCommand):
         """Export."""
         with progress(total=None, label="Exporting", unit="invoices") as bar:
             count = register.export(period, folder, progress=bar.update)
-        self.stdout.write(f"{period}: {count} invoices, register.csv and held.csv in {folder}")
+        self.stdout.write(f"{period}: {counted(count, 'invoice')}, register.csv and held.csv in {folder}")

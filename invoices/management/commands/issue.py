@@ -10,6 +10,7 @@ from invoices.management.waiting import finish
 from invoices.period import Period
 from invoices.standing import standing
 from selfbilling.commandline import DoorCommand, day, progress
+from selfbilling.counting import counted
 from selfbilling.errors import Unavailable
 
 
@@ -41,7 +42,7 @@ class Command(DoorCommand):
         found = standing(period)
         held = sum(found.held.values())
         self.stdout.write(
-            f"{period}: {issued} issued now; {found.invoices} invoices, net {found.net} EUR, gross {found.gross} EUR, "
+            f"{period}: {issued} issued now; {counted(found.invoices, 'invoice')}, net {found.net} EUR, gross {found.gross} EUR, "
             f"all sealed, verified and archived; {held} held.\nNext: manage.py {found.next_command}"
         )
 
@@ -51,7 +52,8 @@ def _refuse_unfinished(period: Period) -> None:
     if not left:
         return
     first = next((row for row in left if row.last_error), left[0])
+    waits = f"{counted(len(left), 'invoice')} still {'waits' if len(left) == 1 else 'wait'}"
     raise Unfinished(
-        f"{len(left)} invoices of {period} still wait. {first.invoice.number}: {first.last_error or 'not started'}\n"
+        f"{period}: {waits}. {first.invoice.number}: {first.last_error or 'not started'}\n"
         f"Run the same command again; `month {period}` says what waits."
     )
