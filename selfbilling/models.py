@@ -12,13 +12,13 @@ from selfbilling.triggers import final
 class JournalEntry(models.Model):
     """One act that matters: who, what, on what, when, through which door; inserted once, never touched."""
 
-    act = models.CharField(max_length=60)
-    subject = models.CharField(max_length=120, help_text="kind:key, for example invoice:R0042-2026-00011")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    through = models.CharField(max_length=120, help_text="the door: command line and the system's user, admin, portal")
-    address = models.GenericIPAddressField(null=True, help_text="from where, for an act on the network")
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
-    detail = models.JSONField(default=dict)
+    act = models.CharField(_("act"), max_length=60)
+    subject = models.CharField(_("subject"), max_length=120, help_text=_("kind:key, for example invoice:R0042-2026-00011"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by whom"), null=True, on_delete=models.PROTECT, related_name="+")
+    through = models.CharField(_("door"), max_length=120, help_text=_("the door: command line and the system's user, admin, portal"))
+    address = models.GenericIPAddressField(_("network address"), null=True, help_text=_("from where, for an act on the network"))
+    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    detail = models.JSONField(_("detail"), default=dict)
 
     class Meta:
         verbose_name = _("journal entry")

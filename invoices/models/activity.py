@@ -12,10 +12,16 @@ from relays.models import Relay
 class Activity(models.Model):
     """One row of activity.csv. A relay, day and service have at most one positive and one negative row (a correction)."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="activity", db_index=False)  # the unique index serves
-    day = models.DateField()
-    service_code = models.CharField(max_length=60, db_collation="C")
-    quantity = models.IntegerField()
+    relay = models.ForeignKey(
+        Relay,
+        verbose_name=_("relay"),
+        on_delete=models.PROTECT,
+        related_name="activity",
+        db_index=False,  # the unique index serves
+    )
+    day = models.DateField(_("day"))
+    service_code = models.CharField(_("service"), max_length=60, db_collation="C")
+    quantity = models.IntegerField(_("quantity"))
 
     class Meta:
         verbose_name_plural = "activity"
@@ -38,10 +44,10 @@ class Activity(models.Model):
 class Adjustment(models.Model):
     """A one-off amount for the relay's own service: EUR ex VAT, signed."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="adjustments")
-    day = models.DateField()
-    label = models.CharField(max_length=200, db_collation="C")
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="adjustments")
+    day = models.DateField(_("day"))
+    label = models.CharField(_("label"), max_length=200, db_collation="C")
+    amount = models.DecimalField(_("amount without VAT"), max_digits=12, decimal_places=2)
 
     class Meta:
         verbose_name = _("adjustment")

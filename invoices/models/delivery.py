@@ -12,11 +12,11 @@ from invoices.models.invoice import Invoice
 class PaperBatch(models.Model):
     """One PDF to print and post, with the manifest of its invoices."""
 
-    period = models.DateField(help_text="the month's first day")
-    number = models.PositiveIntegerField(help_text="from 1 within the month")
-    claimed_at = models.DateTimeField(auto_now_add=True)
-    written_at = models.DateTimeField(null=True, help_text="PDF and manifest lie complete in their folder")
-    sha256 = models.CharField(max_length=64, blank=True, help_text="of the PDF")
+    period = models.DateField(_("month"), help_text=_("the month's first day"))
+    number = models.PositiveIntegerField(_("number"), help_text=_("from 1 within the month"))
+    claimed_at = models.DateTimeField(_("begun on"), auto_now_add=True)
+    written_at = models.DateTimeField(_("written on"), null=True, help_text=_("PDF and manifest lie complete in their folder"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, help_text=_("of the PDF"))
 
     class Meta:
         verbose_name = _("paper batch")
@@ -31,26 +31,28 @@ class Delivery(models.Model):
     """One handing over. Committed as handing over before it happens, so that it is never repeated blindly."""
 
     class State(models.TextChoices):
-        HANDING_OVER = "handing_over", "handing over"
-        SENT = "sent"
-        REFUSED = "refused"
-        GIVEN_UP = "given_up", "never answered, sent again"
+        HANDING_OVER = "handing_over", _("handing over")
+        SENT = "sent", _("sent")
+        REFUSED = "refused", _("refused")
+        GIVEN_UP = "given_up", _("never answered, sent again")
 
     class Transport(models.TextChoices):
-        FILES = "files", "a file in MAIL_DIR"  # whether it was handed over can be seen afterwards
+        FILES = "files", _("a file in MAIL_DIR")  # whether it was handed over can be seen afterwards
         SMTP = "smtp", "SMTP"  # it cannot
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.CharField(max_length=5, choices=Invoice.Channel.choices)
-    attempt = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.HANDING_OVER)
-    transport = models.CharField(max_length=5, choices=Transport.choices, blank=True, help_text="of an e-mail")
-    address = models.CharField(max_length=254, blank=True, help_text="the e-mail address")
-    message_id = models.CharField(max_length=320, blank=True)
-    batch = models.ForeignKey(PaperBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
-    claimed_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=500, blank=True, help_text="what the mail server said")
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(_("channel"), max_length=5, choices=Invoice.Channel.choices)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.HANDING_OVER)
+    transport = models.CharField(_("transport"), max_length=5, choices=Transport.choices, blank=True, help_text=_("of an e-mail"))
+    address = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=320, blank=True)
+    batch = models.ForeignKey(
+        PaperBatch, verbose_name=_("paper batch"), null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    claimed_at = models.DateTimeField(_("begun on"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent on"), null=True)
+    answer = models.CharField(_("answer"), max_length=500, blank=True, help_text=_("what the mail server said"))
 
     class Meta:
         verbose_name = _("delivery")

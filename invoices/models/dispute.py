@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoice import Invoice, InvoiceLine
 from selfbilling.triggers import final
@@ -13,10 +14,19 @@ from selfbilling.triggers import final
 class Acceptance(models.Model):
     """An invoice is accepted: tacitly, once the delay is past without a contest, or by the relay's own act."""
 
-    invoice = models.OneToOneField(Invoice, primary_key=True, on_delete=models.PROTECT, related_name="acceptance")
-    accepted_on = models.DateField(help_text="the first day after the delay, or the day of the act")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="empty: tacit")
-    at = models.DateTimeField(auto_now_add=True)
+    invoice = models.OneToOneField(
+        Invoice, verbose_name=_("invoice"), primary_key=True, on_delete=models.PROTECT, related_name="acceptance"
+    )
+    accepted_on = models.DateField(_("accepted on"), help_text=_("the first day after the delay, or the day of the act"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by whom"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("empty: tacit"),
+    )
+    at = models.DateTimeField(_("recorded on"), auto_now_add=True)
 
     class Meta:
         triggers: ClassVar = final("acceptance")
@@ -29,22 +39,32 @@ class Dispute(models.Model):
     """A contest of one invoice: which line, which quantity the relay holds to be right, why. It never edits the invoice."""
 
     class State(models.TextChoices):
-        OPEN = "open", "to answer"
-        ASKED = "asked", "waits for the relay"
-        GRANTED = "granted", "the relay is right: it issues the corrective invoice"
-        REFUSED = "refused", "refused, with reasons"
+        OPEN = "open", _("to answer")
+        ASKED = "asked", _("waits for the relay")
+        GRANTED = "granted", _("the relay is right: it issues the corrective invoice")
+        REFUSED = "refused", _("refused, with reasons")
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="disputes")
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="disputes")
     line = models.ForeignKey(
-        InvoiceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="empty: the whole invoice"
+        InvoiceLine,
+        verbose_name=_("line"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("empty: the whole invoice"),
     )
-    claimed_quantity = models.BigIntegerField(null=True, blank=True, help_text="units that the relay holds to be right")
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(auto_now_add=True)
-    answer_by = models.DateField(help_text="the day by which the desk answers")
-    state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
+    claimed_quantity = models.BigIntegerField(
+        _("claimed quantity"), null=True, blank=True, help_text=_("units that the relay holds to be right")
+    )
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("opened by"), on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(_("opened on"), auto_now_add=True)
+    answer_by = models.DateField(_("to answer by"), help_text=_("the day by which the desk answers"))
+    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("decided by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided on"), null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -65,11 +85,11 @@ class Dispute(models.Model):
 class DisputeMessage(models.Model):
     """One message of the exchange, from the relay or from the desk; never changed."""
 
-    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="messages")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    from_desk = models.BooleanField()
-    text = models.TextField(max_length=4000)
-    at = models.DateTimeField(auto_now_add=True)
+    dispute = models.ForeignKey(Dispute, verbose_name=_("dispute"), on_delete=models.PROTECT, related_name="messages")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by whom"), on_delete=models.PROTECT, related_name="+")
+    from_desk = models.BooleanField(_("from the desk"))
+    text = models.TextField(_("text"), max_length=4000)
+    at = models.DateTimeField(_("when"), auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
@@ -82,12 +102,12 @@ class DisputeMessage(models.Model):
 class DisputeFile(models.Model):
     """A file that came with a message: PDF, JPEG or PNG, told by its content, 10 MB at most."""
 
-    message = models.OneToOneField(DisputeMessage, on_delete=models.PROTECT, related_name="file")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=20)
-    size = models.PositiveIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64)
-    data = models.BinaryField()
+    message = models.OneToOneField(DisputeMessage, verbose_name=_("message"), on_delete=models.PROTECT, related_name="file")
+    name = models.CharField(_("name"), max_length=120)
+    content_type = models.CharField(_("type"), max_length=20)
+    size = models.PositiveIntegerField(_("file size"), help_text=_("bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    data = models.BinaryField(_("content"))
 
     class Meta:
         triggers: ClassVar = final("dispute_file")

@@ -12,15 +12,15 @@ from selfbilling.triggers import final
 class Document(models.Model):
     """A sealed file: inserted when its seal was verified, never changed; a renewal is another one that names it."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="documents")
-    renews = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="renewed_by")
-    sha256 = models.CharField(max_length=64, unique=True)
-    size = models.PositiveIntegerField(help_text="bytes")
-    level = models.CharField(max_length=40, help_text="what the seal truly is: sealing.levels.Level")
-    key_home = models.CharField(max_length=8, help_text="where the key was: software or device")
-    certificate_sha256 = models.CharField(max_length=64, help_text="of the certificate that sealed it")
-    sealed_at = models.DateTimeField()
-    retained_until = models.DateField(help_text="last day of retention: ten years (C. com. L123-22)")
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="documents")
+    renews = models.OneToOneField("self", verbose_name=_("renews"), null=True, on_delete=models.PROTECT, related_name="renewed_by")
+    sha256 = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    size = models.PositiveIntegerField(_("file size"), help_text=_("bytes"))
+    level = models.CharField(_("level of the seal"), max_length=40, help_text=_("what the seal truly is"))
+    key_home = models.CharField(_("home of the key"), max_length=8, help_text=_("where the key was: software or device"))
+    certificate_sha256 = models.CharField(_("certificate"), max_length=64, help_text=_("SHA-256 of the certificate that sealed it"))
+    sealed_at = models.DateTimeField(_("sealed on"))
+    retained_until = models.DateField(_("kept until"), help_text=_("last day of retention: ten years (C. com. L123-22)"))
 
     class Meta:
         verbose_name = _("sealed file")
@@ -37,8 +37,10 @@ class Document(models.Model):
 class Unshelved(models.Model):
     """Sealed bytes that the archive does not have yet, so that any machine can shelve them."""
 
-    document = models.OneToOneField(Document, primary_key=True, on_delete=models.PROTECT, related_name="unshelved")
-    data = models.BinaryField()
+    document = models.OneToOneField(
+        Document, verbose_name=_("sealed file"), primary_key=True, on_delete=models.PROTECT, related_name="unshelved"
+    )
+    data = models.BinaryField(_("content"))
 
     class Meta:
         verbose_name_plural = "unshelved"
@@ -51,19 +53,23 @@ class Due(models.Model):
     """What is still to do for an invoice: the queue, the live page, the retry. Deleted by the deed that did it."""
 
     class Step(models.TextChoices):
-        SEAL = "seal"
-        SHELVE = "shelve"
-        DELIVER = "deliver"
+        SEAL = "seal", _("seal")
+        SHELVE = "shelve", _("shelve")
+        DELIVER = "deliver", _("deliver")
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="due")
-    step = models.CharField(max_length=7, choices=Step.choices)
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="due")
+    step = models.CharField(_("step"), max_length=7, choices=Step.choices)
     channel = models.CharField(
-        max_length=5, choices=Invoice.Channel.choices, blank=True, help_text="of a delivery: as a person decided; empty: as fixed at issue"
+        _("channel"),
+        max_length=5,
+        choices=Invoice.Channel.choices,
+        blank=True,
+        help_text=_("of a delivery: as a person decided; empty: as fixed at issue"),
     )
-    since = models.DateTimeField(auto_now_add=True)
-    attempts = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
 
     class Meta:
         verbose_name = _("step to do")

@@ -16,11 +16,11 @@ from selfbilling.triggers import final, never_truncated
 class Series(models.Model):
     """One relay's numbers under one root (BOI-TVA-DECLA-30-20-20-10 §§120-130). The invoice's trigger counts here."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="series")
-    root = models.CharField(max_length=24, db_collation="C", help_text="the operator's root and the relay's code")
-    year = models.PositiveSmallIntegerField(default=0, help_text="of the last number")
-    last_rank = models.PositiveIntegerField(default=0)
-    last_issue_date = models.DateField(null=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="series")
+    root = models.CharField(_("root"), max_length=24, db_collation="C", help_text=_("the operator's root and the relay's code"))
+    year = models.PositiveSmallIntegerField(_("year"), default=0, help_text=_("of the last number"))
+    last_rank = models.PositiveIntegerField(_("last rank"), default=0)
+    last_issue_date = models.DateField(_("last issue date"), null=True)
 
     class Meta:
         verbose_name_plural = "series"
@@ -59,36 +59,38 @@ class Invoice(models.Model):
     """
 
     class Channel(models.TextChoices):
-        EMAIL = "email", "e-mail"
-        PAPER = "paper"
+        EMAIL = "email", _("e-mail")
+        PAPER = "paper", _("paper")
 
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="invoices")
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="invoices")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="invoices")
-    period = models.DateField(help_text="the month's first day")
-    seller_siren = models.CharField(max_length=9)
-    year = models.PositiveSmallIntegerField()
-    rank = models.PositiveIntegerField()
-    number = models.CharField(max_length=35, db_collation="C")
-    type_code = models.CharField(max_length=3, default="389")
-    issue_date = models.DateField()
-    due_date = models.DateField()
-    first_day = models.DateField(help_text="first billed day")
-    last_day = models.DateField(help_text="last billed day")
-    currency = models.CharField(max_length=3, default="EUR")
-    net = models.DecimalField(max_digits=12, decimal_places=2)
-    vat = models.DecimalField(max_digits=12, decimal_places=2)
-    gross = models.DecimalField(max_digits=12, decimal_places=2)
-    seller = models.JSONField(help_text="the relay's identity")
-    buyer = models.JSONField(help_text="the operator's identity")
-    mentions = models.JSONField(help_text="the legal sentences in force, by code")
-    mandate = models.ForeignKey("relays.Mandate", on_delete=models.PROTECT, related_name="+")
-    mandate_version = models.CharField(max_length=60)
-    mandate_signed_on = models.DateField()
-    contestable_until = models.DateField(null=True, help_text="last day included; empty: the mandate sets no delay")
-    channel = models.CharField(max_length=5, choices=Channel.choices)
-    email = models.CharField(max_length=254, blank=True)
-    issued_at = models.DateTimeField(db_default=Now(), help_text="its transaction's own time")
+    series = models.ForeignKey(Series, verbose_name=_("series"), on_delete=models.PROTECT, related_name="invoices")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="invoices")
+    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.PROTECT, related_name="invoices")
+    period = models.DateField(_("month"), help_text=_("the month's first day"))
+    seller_siren = models.CharField(_("seller’s SIREN"), max_length=9)
+    year = models.PositiveSmallIntegerField(_("year"))
+    rank = models.PositiveIntegerField(_("rank"))
+    number = models.CharField(_("number"), max_length=35, db_collation="C")
+    type_code = models.CharField(_("type code"), max_length=3, default="389")
+    issue_date = models.DateField(_("issue date"))
+    due_date = models.DateField(_("due date"))
+    first_day = models.DateField(_("first billed day"))
+    last_day = models.DateField(_("last billed day"))
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
+    vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
+    gross = models.DecimalField(_("total with VAT"), max_digits=12, decimal_places=2)
+    seller = models.JSONField(_("seller"), help_text=_("the relay's identity"))
+    buyer = models.JSONField(_("buyer"), help_text=_("the operator's identity"))
+    mentions = models.JSONField(_("legal sentences"), help_text=_("the legal sentences in force, by code"))
+    mandate = models.ForeignKey("relays.Mandate", verbose_name=_("mandate"), on_delete=models.PROTECT, related_name="+")
+    mandate_version = models.CharField(_("version of the mandate"), max_length=60)
+    mandate_signed_on = models.DateField(_("mandate signed on"))
+    contestable_until = models.DateField(
+        _("contestable until"), null=True, help_text=_("last day included; empty: the mandate sets no delay")
+    )
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
+    email = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    issued_at = models.DateTimeField(_("issued on"), db_default=Now(), help_text=_("its transaction's own time"))
 
     class Meta:
         verbose_name = _("invoice")
@@ -177,19 +179,19 @@ def _with_its_invoice(name: str) -> pgtrigger.Trigger:
 class InvoiceLine(models.Model):
     """A line (BG-25): quantity × unit price to the cent, half away from zero."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
-    position = models.PositiveSmallIntegerField()
-    service_code = models.CharField(max_length=60, blank=True, db_collation="C")
-    label = models.CharField(max_length=200)
-    unit_code = models.CharField(max_length=3)
-    quantity = models.BigIntegerField()
-    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
-    category = models.CharField(max_length=1)
-    rate = models.DecimalField(max_digits=5, decimal_places=2)
-    net = models.DecimalField(max_digits=12, decimal_places=2)
-    first_day = models.DateField()
-    last_day = models.DateField()
-    tariff_set = models.ForeignKey("invoices.TariffSet", null=True, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField(_("position"))
+    service_code = models.CharField(_("service"), max_length=60, blank=True, db_collation="C")
+    label = models.CharField(_("label"), max_length=200)
+    unit_code = models.CharField(_("unit"), max_length=3)
+    quantity = models.BigIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=4)
+    category = models.CharField(_("VAT category"), max_length=1)
+    rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2)
+    net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    tariff_set = models.ForeignKey("invoices.TariffSet", verbose_name=_("tariff"), null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("line")
@@ -213,11 +215,11 @@ class InvoiceLine(models.Model):
 class VatTotal(models.Model):
     """VAT of one treatment (BG-23), computed on the sum of its lines, half away from zero."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="vat_totals")
-    category = models.CharField(max_length=1)
-    rate = models.DecimalField(max_digits=5, decimal_places=2)
-    base = models.DecimalField(max_digits=12, decimal_places=2)
-    vat = models.DecimalField(max_digits=12, decimal_places=2)
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="vat_totals")
+    category = models.CharField(_("VAT category"), max_length=1)
+    rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2)
+    base = models.DecimalField(_("taxable base"), max_digits=12, decimal_places=2)
+    vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
 
     class Meta:
         verbose_name = _("VAT total")

@@ -10,18 +10,18 @@ class Mention(models.Model):
     """One legal sentence, in force from `applies_from` until the next row of its code."""
 
     class Code(models.TextChoices):
-        SELF_BILLING = "self_billing", "Autofacturation, in the name and on behalf of the relay (242 nonies A I-14°)"
-        OPERATION = "operation", "category of operation (242 nonies A)"
-        FRANCHISE = "franchise", "franchise en base (CGI art. 293 B)"
-        VAT_ON_DEBITS = "vat_on_debits", "option for VAT on debits"
-        PENALTIES = "penalties", "late-payment penalties (C. com. L441-10)"
-        INDEMNITY = "indemnity", "40 € recovery indemnity (D441-5)"
-        DISCOUNT = "discount", "discount terms (L441-9)"
-        VAT_LIABILITY = "vat_liability", "the relay stays liable for its VAT"
+        SELF_BILLING = "self_billing", _("Autofacturation, in the name and on behalf of the relay (242 nonies A I-14°)")
+        OPERATION = "operation", _("category of operation (242 nonies A)")
+        FRANCHISE = "franchise", _("franchise en base (CGI art. 293 B)")
+        VAT_ON_DEBITS = "vat_on_debits", _("option for VAT on debits")
+        PENALTIES = "penalties", _("late-payment penalties (C. com. L441-10)")
+        INDEMNITY = "indemnity", _("40 € recovery indemnity (D441-5)")
+        DISCOUNT = "discount", _("discount terms (L441-9)")
+        VAT_LIABILITY = "vat_liability", _("the relay stays liable for its VAT")
 
-    code = models.CharField(max_length=20, choices=Code.choices)
-    applies_from = models.DateField()
-    text = models.TextField(help_text="{operator}, {relay} and {rate} are replaced; rate: the penalty rate, per cent a year")
+    code = models.CharField(_("sentence"), max_length=20, choices=Code.choices)
+    applies_from = models.DateField(_("applies from"))
+    text = models.TextField(_("text"), help_text=_("{operator}, {relay} and {rate} are replaced; rate: the penalty rate, per cent a year"))
 
     class Meta:
         verbose_name = _("legal sentence")

@@ -5,6 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoice import Invoice
 
@@ -12,10 +13,10 @@ from invoices.models.invoice import Invoice
 class Payment(models.Model):
     """One row of payments.csv. amount: EUR, VAT included. The sum may not exceed the invoice's gross."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")
-    paid_on = models.DateField()
-    amount = models.DecimalField(max_digits=12, decimal_places=2)
-    imported_at = models.DateTimeField(auto_now_add=True)
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="payments")
+    paid_on = models.DateField(_("paid on"))
+    amount = models.DecimalField(_("amount with VAT"), max_digits=12, decimal_places=2)
+    imported_at = models.DateTimeField(_("imported on"), auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["invoice", "paid_on"]

@@ -16,25 +16,32 @@ class Run(models.Model):
     """One `bill` of a month. A later `bill` withdraws it as far as it is not issued."""
 
     class State(models.TextChoices):
-        DRAFTED = "drafted"
-        APPROVED = "approved"
-        ISSUING = "issuing"
-        ISSUED = "issued"
-        WITHDRAWN = "withdrawn"
+        DRAFTED = "drafted", _("drafts ready")
+        APPROVED = "approved", _("approved by a second person")
+        ISSUING = "issuing", _("being issued")
+        ISSUED = "issued", _("issued")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
-    period = models.DateField(help_text="the month's first day")
-    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFTED)
+    period = models.DateField(_("month"), help_text=_("the month's first day"))
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.DRAFTED)
     inputs_digest = models.CharField(
+        _("digest of the inputs"),
         max_length=200,
-        help_text="of activity, adjustments, tariffs and identities as they were when the drafts were made",
+        help_text=_("of activity, adjustments, tariffs and identities as they were when the drafts were made"),
     )
-    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    drafted_at = models.DateTimeField(auto_now_add=True)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the drafts, frozen as they were approved")
-    issue_date = models.DateField(null=True, blank=True, help_text="fixed as issue first starts")
-    delivering_since = models.DateTimeField(null=True, blank=True, help_text="nothing is delivered before a person says so")
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("drafted by"), on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(_("drafted on"), auto_now_add=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("approved by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(_("approved on"), null=True, blank=True)
+    digest = models.CharField(
+        _("digest of the drafts"), max_length=64, blank=True, help_text=_("SHA-256 of the drafts, frozen as they were approved")
+    )
+    issue_date = models.DateField(_("issue date"), null=True, blank=True, help_text=_("fixed as issue first starts"))
+    delivering_since = models.DateTimeField(
+        _("delivering since"), null=True, blank=True, help_text=_("nothing is delivered before a person says so")
+    )
 
     class Meta:
         verbose_name = _("run")
@@ -86,14 +93,14 @@ _RUN_OF_DRAFT = f"(SELECT d.run_id FROM invoices_draft d WHERE d.id = {_ROW.form
 class Draft(models.Model):
     """What a relay's invoice of the month would be. It changes until its run is approved; it has no number."""
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="drafts")
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="+")
-    first_day = models.DateField(help_text="first billed day")
-    last_day = models.DateField(help_text="last billed day")
-    net = models.DecimalField(max_digits=12, decimal_places=2)
-    vat = models.DecimalField(max_digits=12, decimal_places=2)
-    gross = models.DecimalField(max_digits=12, decimal_places=2)
-    oddities = models.JSONField(default=list, help_text="what the machine finds odd, in words; holds nobody")
+    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.PROTECT, related_name="drafts")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField(_("first billed day"))
+    last_day = models.DateField(_("last billed day"))
+    net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
+    vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
+    gross = models.DecimalField(_("total with VAT"), max_digits=12, decimal_places=2)
+    oddities = models.JSONField(_("oddities"), default=list, help_text=_("what the machine finds odd, in words; holds nobody"))
 
     class Meta:
         constraints: ClassVar = [
@@ -110,19 +117,19 @@ class Draft(models.Model):
 class DraftLine(models.Model):
     """One (service, unit price, VAT treatment) of a draft; an adjustment has no tariff set."""
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="lines")
-    position = models.PositiveSmallIntegerField()
-    service_code = models.CharField(max_length=60, blank=True, db_collation="C")
-    label = models.CharField(max_length=200)
-    unit_code = models.CharField(max_length=3)
-    quantity = models.BigIntegerField()
-    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
-    category = models.CharField(max_length=1)
-    rate = models.DecimalField(max_digits=5, decimal_places=2)
-    net = models.DecimalField(max_digits=12, decimal_places=2)
-    first_day = models.DateField()
-    last_day = models.DateField()
-    tariff_set = models.ForeignKey("invoices.TariffSet", null=True, on_delete=models.PROTECT, related_name="+")
+    draft = models.ForeignKey(Draft, verbose_name=_("draft"), on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField(_("position"))
+    service_code = models.CharField(_("service"), max_length=60, blank=True, db_collation="C")
+    label = models.CharField(_("label"), max_length=200)
+    unit_code = models.CharField(_("unit"), max_length=3)
+    quantity = models.BigIntegerField(_("quantity"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=4)
+    category = models.CharField(_("VAT category"), max_length=1)
+    rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2)
+    net = models.DecimalField(_("total without VAT"), max_digits=12, decimal_places=2)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    tariff_set = models.ForeignKey("invoices.TariffSet", verbose_name=_("tariff"), null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["draft", "position"]
@@ -136,11 +143,11 @@ class DraftLine(models.Model):
 class DraftVat(models.Model):
     """VAT of one treatment of a draft."""
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="vat_totals")
-    category = models.CharField(max_length=1)
-    rate = models.DecimalField(max_digits=5, decimal_places=2)
-    base = models.DecimalField(max_digits=12, decimal_places=2)
-    vat = models.DecimalField(max_digits=12, decimal_places=2)
+    draft = models.ForeignKey(Draft, verbose_name=_("draft"), on_delete=models.CASCADE, related_name="vat_totals")
+    category = models.CharField(_("VAT category"), max_length=1)
+    rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2)
+    base = models.DecimalField(_("taxable base"), max_digits=12, decimal_places=2)
+    vat = models.DecimalField(_("VAT"), max_digits=12, decimal_places=2)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "category", "rate"], name="one_draft_vat_a_treatment")]
@@ -161,10 +168,10 @@ class Held(models.Model):
         DOCUMENT_REJECTED = "document_rejected", _("document rejected")
         ANOMALY = "anomaly", _("anomaly")
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="held")
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=20, choices=Reason.choices)
-    detail = models.TextField()
+    run = models.ForeignKey(Run, verbose_name=_("run"), on_delete=models.PROTECT, related_name="held")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices)
+    detail = models.TextField(_("detail"))
 
     class Meta:
         verbose_name = _("held relay")
@@ -178,11 +185,11 @@ class Held(models.Model):
 class Hold(models.Model):
     """A person holds a relay's month as an anomaly; lifted by deleting the row before the next `bill`."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="holds")
-    period = models.DateField(help_text="the month's first day")
-    why = models.CharField(max_length=300)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="holds")
+    period = models.DateField(_("month"), help_text=_("the month's first day"))
+    why = models.CharField(_("reason"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("held by"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("held on"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("relay to hold")

@@ -12,9 +12,9 @@ from relays.models import Relay
 class TariffSet(models.Model):
     """The prices of one service from the month that starts on `valid_from`; without a relay, the network's."""
 
-    service_code = models.CharField(max_length=60, db_collation="C")
-    relay = models.ForeignKey(Relay, null=True, blank=True, on_delete=models.PROTECT, related_name="tariff_sets")
-    valid_from = models.DateField()
+    service_code = models.CharField(_("service"), max_length=60, db_collation="C")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), null=True, blank=True, on_delete=models.PROTECT, related_name="tariff_sets")
+    valid_from = models.DateField(_("valid from"))
 
     class Meta:
         verbose_name = _("tariff")
@@ -35,11 +35,11 @@ class TariffSet(models.Model):
 class Band(models.Model):
     """From unit `from_quantity` + 1 of the month on, a unit is worth `unit_price` EUR ex VAT."""
 
-    tariff_set = models.ForeignKey(TariffSet, on_delete=models.CASCADE, related_name="bands")
-    from_quantity = models.PositiveIntegerField(help_text="units already rated this month")
-    unit_price = models.DecimalField(max_digits=12, decimal_places=4)
-    label = models.CharField(max_length=200)
-    unit_code = models.CharField(max_length=3, help_text="UN/ECE Rec 20")
+    tariff_set = models.ForeignKey(TariffSet, verbose_name=_("tariff"), on_delete=models.CASCADE, related_name="bands")
+    from_quantity = models.PositiveIntegerField(_("from quantity"), help_text=_("units already rated this month"))
+    unit_price = models.DecimalField(_("unit price"), max_digits=12, decimal_places=4)
+    label = models.CharField(_("label"), max_length=200)
+    unit_code = models.CharField(_("unit"), max_length=3, help_text="UN/ECE Rec 20")
 
     class Meta:
         ordering: ClassVar = ["tariff_set", "from_quantity"]

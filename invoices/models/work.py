@@ -16,15 +16,15 @@ class Work(models.Model):
         ISSUE = "issue", _("Issuing")
         DELIVER = "deliver", _("Delivering")
 
-    period = models.DateField(help_text="the month's first day")
-    act = models.CharField(max_length=7, choices=Act.choices)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0, help_text="0: not known yet")
-    ended_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
+    period = models.DateField(_("month"), help_text=_("the month's first day"))
+    act = models.CharField(_("act"), max_length=7, choices=Act.choices)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked on"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started on"), null=True)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("total"), default=0, help_text=_("0: not known yet"))
+    ended_at = models.DateTimeField(_("ended on"), null=True)
+    error = models.TextField(_("error"), blank=True)
 
     class Meta:
         constraints: ClassVar = [
