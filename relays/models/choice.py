@@ -13,15 +13,15 @@ class OptIn(models.Model):
     """Consent to invoices by e-mail from `given_on`, until it is withdrawn."""
 
     class Source(models.TextChoices):
-        TAKEN_OVER = "taken_over", "taken over from the operator's file"
-        PORTAL = "portal", "the relay's own act in the portal"
+        TAKEN_OVER = "taken_over", _("taken over from the operator's file")
+        PORTAL = "portal", _("the relay's own act in the portal")
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="opt_ins")
-    given_on = models.DateField()
-    withdrawn_on = models.DateField(null=True, blank=True, help_text="paper from this day on")
-    source = models.CharField(max_length=10, choices=Source.choices)
-    evidence = models.JSONField(default=dict, help_text="for one taken over: the file and its line")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="opt_ins")
+    given_on = models.DateField(_("given on"))
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True, help_text=_("paper from this day on"))
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices)
+    evidence = models.JSONField(_("evidence"), default=dict, help_text=_("for one taken over: the file and its line"))
+    recorded_at = models.DateTimeField(_("recorded on"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("opt-in to e-mail")

@@ -17,10 +17,12 @@ from selfbilling.triggers import never_truncated
 class MandateText(models.Model):
     """One version of the mandate's text. The contest delay is in calendar days (Paris) from the issue date, last included."""
 
-    version = models.CharField(max_length=60, unique=True)
-    contest_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="days; empty: no delay, so no tacit acceptance")
-    on_paper = models.BooleanField(default=False, help_text="signed on paper; its words may not be entered here yet")
-    body = models.TextField(blank=True)
+    version = models.CharField(_("version"), max_length=60, unique=True)
+    contest_days = models.PositiveSmallIntegerField(
+        _("days to contest"), null=True, blank=True, help_text=_("days; empty: no delay, so no tacit acceptance")
+    )
+    on_paper = models.BooleanField(_("on paper"), default=False, help_text=_("signed on paper; its words may not be entered here yet"))
+    body = models.TextField(_("text"), blank=True)
 
     class Meta:
         verbose_name = _("version of the mandate")
@@ -52,18 +54,22 @@ class Mandate(models.Model):
         PAPER = "paper", _("Paper")
         ONLINE = "online", _("Online")
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="mandates")
-    text = models.ForeignKey(MandateText, on_delete=models.PROTECT, related_name="mandates")
-    signed_on = models.DateField()
-    valid_from = models.DateField()
-    valid_to = models.DateField(null=True, blank=True, help_text="the last valid day")
-    channel = models.CharField(max_length=20, choices=Channel.choices)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.CONSENTED)
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    entered_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True, help_text="why it was rejected")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="mandates")
+    text = models.ForeignKey(MandateText, verbose_name=_("version"), on_delete=models.PROTECT, related_name="mandates")
+    signed_on = models.DateField(_("signed on"))
+    valid_from = models.DateField(_("first valid day"))
+    valid_to = models.DateField(_("last valid day"), null=True, blank=True, help_text=_("empty: open-ended"))
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel.choices)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.CONSENTED)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("entered by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    entered_at = models.DateTimeField(_("entered on"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("decided by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True, help_text=_("why it was rejected"))
 
     class Meta:
         verbose_name = _("mandate")

@@ -21,10 +21,10 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person acts for a relay."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices)
-    since = models.DateTimeField(auto_now_add=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="memberships")
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    since = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["person", "relay"], name="one_role_of_a_person_at_a_relay")]
@@ -36,16 +36,20 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """One message with one link, by which a person becomes a member. The link's secret is kept as its SHA-256 only."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="invitations")
-    email = models.EmailField(max_length=254)
-    role = models.CharField(max_length=10, choices=Role.choices)
-    secret_sha256 = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    invited_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="invitations")
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    secret_sha256 = models.CharField(_("SHA-256 of the secret"), max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("invited by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    invited_at = models.DateTimeField(_("invited on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("good until"))
+    accepted_at = models.DateTimeField(_("accepted on"), null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("accepted by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -32,12 +32,14 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, PermissionsMixin):
     """Someone with a login; which relays they act for, and as what, is said elsewhere (many-to-many, with a role)."""
 
-    email = models.EmailField("e-mail", max_length=254, unique=True)
-    name = models.CharField(max_length=150, blank=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="May enter the admin.")
-    is_demo = models.BooleanField(default=False, editable=False, help_text="A printed login; refused where ALLOW_DEMO is not set.")
-    date_joined = models.DateTimeField(default=timezone.now)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May enter the admin."))
+    is_demo = models.BooleanField(
+        _("demonstration login"), default=False, editable=False, help_text=_("A printed login; refused where ALLOW_DEMO is not set.")
+    )
+    date_joined = models.DateTimeField(_("account since"), default=timezone.now)
 
     objects: ClassVar[PersonManager] = PersonManager()
 

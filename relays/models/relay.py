@@ -16,8 +16,8 @@ BEGINNING = dt.date(1, 1, 1)
 class Relay(models.Model):
     """A relay shop (mandant, seller). Its code never changes; sorted by code points, hence the "C" collation."""
 
-    code = models.CharField(max_length=18, unique=True, db_collation="C")
-    imported_at = models.DateTimeField(auto_now_add=True)
+    code = models.CharField(_("code"), max_length=18, unique=True, db_collation="C")
+    imported_at = models.DateTimeField(_("imported on"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("relay")
@@ -35,30 +35,30 @@ class Identity(models.Model):
     """Who the relay is from `valid_from` until the next row's day. Empty text means not known yet."""
 
     class Size(models.TextChoices):
-        UNKNOWN = "", "unknown"
-        MICRO = "micro"
-        SME = "sme"
-        MID = "mid"
-        LARGE = "large"
+        UNKNOWN = "", _("unknown")
+        MICRO = "micro", _("microenterprise")
+        SME = "sme", _("small or medium-sized")
+        MID = "mid", _("mid-sized")
+        LARGE = "large", _("large")
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="identities")
-    valid_from = models.DateField(default=BEGINNING)
-    legal_name = models.CharField(max_length=200, blank=True)
-    trade_name = models.CharField(max_length=200, blank=True)
-    legal_form = models.CharField(max_length=60, blank=True)
-    siret = models.CharField(max_length=14, blank=True)
-    address_line1 = models.CharField(max_length=200, blank=True)
-    address_line2 = models.CharField(max_length=200, blank=True)
-    postcode = models.CharField(max_length=5, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    country = models.CharField(max_length=2, default="FR")
-    email = models.EmailField(max_length=254, blank=True)
-    phone = models.CharField(max_length=30, blank=True)
-    iban = models.CharField(max_length=34, blank=True)
-    rcs_city = models.CharField(max_length=100, blank=True)
-    share_capital = models.CharField(max_length=60, blank=True, help_text="as printed, for example 8 000 €")
-    vat_on_debits = models.BooleanField(null=True, blank=True, help_text="empty: not said, so no")
-    size = models.CharField(max_length=5, choices=Size.choices, blank=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="identities")
+    valid_from = models.DateField(_("valid from"), default=BEGINNING)
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    trade_name = models.CharField(_("trade name"), max_length=200, blank=True)
+    legal_form = models.CharField(_("legal form"), max_length=60, blank=True)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True)
+    address_line1 = models.CharField(_("address"), max_length=200, blank=True)
+    address_line2 = models.CharField(_("address, second line"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=5, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="FR")
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True)
+    rcs_city = models.CharField(_("city of the trade register"), max_length=100, blank=True)
+    share_capital = models.CharField(_("share capital"), max_length=60, blank=True, help_text=_("as printed, for example 8 000 €"))
+    vat_on_debits = models.BooleanField(_("VAT on debits"), null=True, blank=True, help_text=_("empty: not said, so no"))
+    size = models.CharField(_("size"), max_length=5, choices=Size.choices, blank=True)
 
     class Meta:
         verbose_name = _("identity")
@@ -76,13 +76,13 @@ class VatRegime(models.Model):
     """The relay's VAT regime from `valid_from` until the next row's day, with the VAT number that goes with it."""
 
     class Regime(models.TextChoices):
-        STANDARD = "standard"
-        FRANCHISE = "franchise"
+        STANDARD = "standard", _("VAT is charged")
+        FRANCHISE = "franchise", _("franchise en base, no VAT")
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="vat_regimes")
-    valid_from = models.DateField()
-    regime = models.CharField(max_length=9, choices=Regime.choices)
-    vat_number = models.CharField(max_length=14, blank=True)
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="vat_regimes")
+    valid_from = models.DateField(_("valid from"))
+    regime = models.CharField(_("regime"), max_length=9, choices=Regime.choices)
+    vat_number = models.CharField(_("VAT number"), max_length=14, blank=True)
 
     class Meta:
         verbose_name = _("VAT regime")
@@ -100,9 +100,9 @@ class VatRegime(models.Model):
 class BilledDays(models.Model):
     """From the first to the last billed day of one invoice; written by the floor above as it issues, never touched."""
 
-    relay = models.ForeignKey(Relay, on_delete=models.PROTECT, related_name="billed_days")
-    first = models.DateField()
-    last = models.DateField()
+    relay = models.ForeignKey(Relay, verbose_name=_("relay"), on_delete=models.PROTECT, related_name="billed_days")
+    first = models.DateField(_("first billed day"))
+    last = models.DateField(_("last billed day"))
 
     class Meta:
         verbose_name_plural = "billed days"

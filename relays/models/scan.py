@@ -17,13 +17,13 @@ class MandateScan(models.Model):
     Never changed: a better one is filed beside it, both are kept, and the newest is shown.
     """
 
-    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="scans")
-    content_type = models.CharField(max_length=20)
-    size = models.PositiveIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64)
-    data = models.BinaryField()
-    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    filed_at = models.DateTimeField(auto_now_add=True)
+    mandate = models.ForeignKey(Mandate, verbose_name=_("mandate"), on_delete=models.PROTECT, related_name="scans")
+    content_type = models.CharField(_("type"), max_length=20)
+    size = models.PositiveIntegerField(_("file size"), help_text=_("bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    data = models.BinaryField(_("content"))
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("filed by"), on_delete=models.PROTECT, related_name="+")
+    filed_at = models.DateTimeField(_("filed on"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("scan of a mandate")
