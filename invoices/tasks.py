@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from invoices import asking, working
-from invoices.delivery import due, mailing
+from invoices.delivery import due, mailing, paper
 from invoices.disputes import accepting
 from invoices.models import Due, Work
 from invoices.period import Period, today
@@ -58,6 +58,14 @@ def work(work_id: int) -> None:
 def accept() -> None:
     """Accept the invoices whose delay to contest is past: every morning; one that was missed is made up for by the next."""
     accepting.accept_tacitly(today())
+
+
+@app.task(name="invoices.tasks.post")
+def post() -> None:
+    """Put on paper what came to it after its month was delivered (an e-mail came back, a person moved it): every morning."""
+    for period in paper.months_left():
+        for batch in paper.claim(period):
+            paper.write(batch)
 
 
 @app.task(name="invoices.tasks.sweep")

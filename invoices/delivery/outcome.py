@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from invoices.delivery.unanswered import unanswered
-from invoices.models import Delivery, Due, Invoice, PaperBatch, Run
+from invoices.models import Delivery, Due, Invoice, Run
 from invoices.period import Period
 from selfbilling.counting import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The month in figures; unanswered: e-mails that a person decides on; waiting: in words, with what to do."""
+    """The month in figures. batches: those that its paper is in; waiting: in words, with what to do."""
 
     emailed: int
     on_paper: int
     batches: int
+    of_earlier_months: int  # in this month's batches
+    folders: list[str]  # of batches, below PAPER_DIR
     refused: int
-    unanswered: list[Delivery]
+    unanswered: list[Delivery]  # a person decides on them
     waiting: list[str]
 
 
@@ -26,11 +28,15 @@ def outcome(period: Period) -> Outcome:
     """Look at a month; changes nothing."""
     deliveries = Delivery.objects.filter(invoice__period=period.first)
     sent = deliveries.filter(state=Delivery.State.SENT)
+    on_paper = sent.filter(channel=Invoice.Channel.PAPER)
+    in_its_batches = Delivery.objects.filter(batch__period=period.first, state=Delivery.State.SENT)
     left = unanswered(period)
     return Outcome(
         emailed=_different(sent.filter(channel=Invoice.Channel.EMAIL)),
-        on_paper=_different(sent.filter(channel=Invoice.Channel.PAPER)),
-        batches=PaperBatch.objects.filter(period=period.first).exclude(written_at=None).count(),
+        on_paper=_different(on_paper),
+        batches=on_paper.values("batch").distinct().count(),
+        of_earlier_months=_different(in_its_batches.exclude(invoice__period=period.first)),
+        folders=sorted({f"{day:%Y-%m}" for day in (on_paper | in_its_batches).values_list("batch__period", flat=True)}),
         refused=deliveries.filter(channel=Invoice.Channel.EMAIL, state=Delivery.State.REFUSED).count(),
         unanswered=left,
         waiting=[*_not_archived(period), *_put_off(period, left)],

@@ -49,9 +49,13 @@ class PaperUnavailable(Unavailable):
 
 @transaction.atomic
 def claim(period: Period) -> list[int]:
-    """Put all invoices of the month that go on paper now into batches; returns the ids of all batches still to be written."""
-    list(Run.objects.select_for_update().filter(period=period.first).order_by("pk"))  # one at a time, or both would claim
-    rows = due.on_paper().filter(invoice__period=period.first).select_related("invoice__relay")
+    """Put the invoices that go on paper now into batches of that month; returns the ids of those of its batches still to be written.
+
+    Of the month itself, and of the months before: an e-mail of theirs came back, or a person moved them to paper, since.
+    """
+    runs = Run.objects.select_for_update().filter(period__lte=period.first, delivering_since__isnull=False)
+    list(runs.order_by("pk"))  # one at a time, or both would claim
+    rows = due.on_paper().filter(invoice__period__lte=period.first).select_related("invoice__relay")
     invoices = _in_order([row.invoice for row in rows])
     letters = Delivery.objects.filter(invoice__in=invoices, channel=Invoice.Channel.PAPER)
     tried = dict(letters.values_list("invoice").annotate(last=Max("attempt")))
@@ -64,6 +68,13 @@ def claim(period: Period) -> list[int]:
             for invoice in invoices[start : start + AT_MOST]
         )
     return list(PaperBatch.objects.filter(period=period.first, written_at=None).order_by("number").values_list("pk", flat=True))
+
+
+def months_left() -> list[Period]:
+    """The months, oldest first, that have an invoice for the next paper batch, or a batch that was claimed and not written."""
+    waiting = set(due.on_paper().values_list("invoice__period", flat=True))
+    claimed = set(PaperBatch.objects.filter(written_at=None).values_list("period", flat=True))
+    return [Period(first) for first in sorted(waiting | claimed)]
 
 
 def _in_order(invoices: Sequence[Invoice]) -> list[Invoice]:

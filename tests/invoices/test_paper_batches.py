@@ -1,26 +1,38 @@
 """Paper batches: who is in them, in which order, what lies in the folder."""
 
 import csv
+import datetime as dt
 import hashlib
 import io
 from pathlib import Path
 
 import pikepdf
 import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
+from pytest_django.asserts import assertContains
 
-from invoices.delivery import paper
-from invoices.models import Delivery, Document, Due, PaperBatch
+from invoices import production, tasks
+from invoices.delivery import bouncing, paper, starting
+from invoices.delivery.mailing import mail
+from invoices.delivery.outcome import outcome
+from invoices.models import Delivery, Document, Due, Invoice, PaperBatch
+from invoices.period import Period
+from relays.models import OptIn
 from selfbilling.models import JournalEntry
+from tests import world
 from tests.invoices.archived import archived, to_deliver
 from tests.world import OCTOBER
 
 pytestmark = pytest.mark.django_db
+NOVEMBER = Period.named("2026-11")
 
 
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    settings.PAPER_DIR = tmp_path / "paper"
+    settings.MAIL_DIR, settings.PAPER_DIR = tmp_path / "mail", tmp_path / "paper"
     return tmp_path / "paper" / "2026-10" / "batch-001"
 
 
@@ -107,3 +119,82 @@ def test_a_full_disk_leaves_no_half_file_and_the_batch_waits(folder: Path, name:
     assert not list(folder.glob(".*"))
     assert PaperBatch.objects.get().written_at is None
     assert paper.write(batch) == 1
+
+
+# What comes to paper once its month was delivered.
+
+
+@pytest.fixture
+def came_back() -> Invoice:
+    """October's two were delivered, one on paper; the e-mail of the other came back."""
+    emailed, _posted = to_deliver(email=1, paper=1)
+    write_all()
+    mail([emailed.pk])
+    bouncing.bounce(delivery_id=emailed.deliveries.get().pk, by=world.camille(), reason="550 5.1.1 user unknown")
+    return emailed
+
+
+def november(came_back: Invoice) -> Invoice:
+    """The same relay's next invoice, on paper, that a person has said may be delivered."""
+    day = dt.date(2026, 12, 2)
+    OptIn.objects.all().delete()
+    world.did(came_back.relay, 50, month=NOVEMBER)
+    world.billed_approved_and_issued(day, month=NOVEMBER)
+    made = Invoice.objects.get(relay=came_back.relay, period=NOVEMBER.first)
+    with world.on(day):
+        production.produce([made.pk])
+        production.shelve([made.pk])
+    starting.start(NOVEMBER)
+    return made
+
+
+def numbers_in(batch: PaperBatch) -> list[str]:
+    return sorted(batch.deliveries.values_list("invoice__number", flat=True))
+
+
+def test_what_came_back_goes_with_the_next_month_that_is_delivered(came_back: Invoice, folder: Path) -> None:
+    later = november(came_back)
+    said = io.StringIO()
+    call_command("deliver", "2026-11", stdout=said)
+    assert "2026-11: 0 e-mailed, 1 on paper in 1 batch.\nOf earlier months, now on paper too: 1.\n" in said.getvalue()
+    made = PaperBatch.objects.latest("pk")
+    assert (str(made), numbers_in(made)) == ("2026-11-001", [came_back.number, later.number])
+    assert (folder.parents[1] / "2026-11" / "batch-001" / "manifest.csv").read_text().count(came_back.number) == 1
+    assert not Due.objects.exists()
+    found = outcome(NOVEMBER)
+    assert (found.on_paper, found.batches, found.of_earlier_months, found.folders) == (1, 1, 1, ["2026-11"])
+    found = outcome(OCTOBER)
+    assert (found.on_paper, found.batches, found.of_earlier_months, found.folders) == (2, 2, 0, ["2026-10", "2026-11"])
+
+
+def test_a_month_that_is_delivered_again_takes_nothing_of_a_later_one(came_back: Invoice) -> None:
+    later = november(came_back)
+    (batch,) = paper.claim(OCTOBER)
+    assert numbers_in(PaperBatch.objects.get(pk=batch)) == [came_back.number]
+    assert Due.objects.filter(invoice=later).exists()
+
+
+def test_what_came_back_is_on_paper_the_next_morning_and_support_sees_in_which_batch(came_back: Invoice, support: Client) -> None:
+    page = reverse("desk:relay", args=[came_back.relay.code])
+    assertContains(support.get(page), "est revenu")
+    tasks.post()
+    last = PaperBatch.objects.latest("pk")
+    assert (str(last), numbers_in(last)) == ("2026-10-002", [came_back.number])
+    assert not Due.objects.exists()
+    assertContains(support.get(page), "2026-10-002")
+    tasks.post()
+    assert PaperBatch.objects.count() == 2
+
+
+def test_a_batch_that_nobody_wrote_is_written_in_the_morning(folder: Path) -> None:
+    to_deliver(paper=1)
+    paper.claim(OCTOBER)
+    tasks.post()
+    assert (folder / "manifest.csv").exists()
+    assert paper.months_left() == []
+
+
+def test_the_morning_posts_nothing_that_no_person_has_said_may_be_delivered() -> None:
+    archived(paper=1)
+    tasks.post()
+    assert not PaperBatch.objects.exists()

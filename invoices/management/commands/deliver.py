@@ -75,14 +75,15 @@ def write_all(period: Period) -> None:
 def _summary(period: Period, found: Outcome) -> str:
     paper_part = f"{found.on_paper} on paper in {counted(found.batches, 'batch', 'batches')}" if found.batches else "0 on paper"
     lines = [f"{period}: {found.emailed} e-mailed, {paper_part}."]
+    if found.of_earlier_months:
+        lines.append(f"Of earlier months, now on paper too: {found.of_earlier_months}.")
     if found.refused:
         lines.append(f"Refused by the mail server, so on paper: {found.refused}.")
     if found.unanswered:
         lines.append(f"E-mails without an answer: {len(found.unanswered)}.")
     if found.emailed and not settings.SMTP_HOST:
         lines.append(f"E-mails lie in {settings.MAIL_DIR}")
-    if found.batches:
-        lines.append(f"Paper batches lie in {settings.PAPER_DIR}/{period}")
+    lines += [f"Paper batches lie in {settings.PAPER_DIR}/{folder}" for folder in found.folders]
     return "\n".join(lines)
 
 
