@@ -1,15 +1,19 @@
 """The XML inside the PDF: UN/CEFACT Cross Industry Invoice D16B, Factur-X profile EN 16931, French CTC rules.
 
 Each element stands beside its business term (BT, BG: EN 16931-1) or rule (BR-FR: XP Z12-012), in the schema's order.
-The seller is the relay, the buyer the operator, also where the buyer makes the invoice out (389).
+The seller is the relay, the buyer the operator, whoever issues it (see kinds.py): what the relay issues itself (384, 381)
+names what it corrects, and no self-billing and no mandate.
 """
 
 import datetime as dt
 import re
+import unicodedata
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from invoices.document.content import Content, Line, Party, VatTotal
+from invoices.document.content import Content, Line, Party, Preceding, VatTotal
+from invoices.document.kinds import KINDS, Kind
+from selfbilling.errors import Refused
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -26,24 +30,39 @@ _FRANCHISE = "VATEX-FR-FRANCHISE"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
+class Unwritable(Refused):
+    """A text has a character that no XML document may have (XML 1.0 §2.2)."""
+
+    def __init__(self, *, number: str, character: str, before: str) -> None:
+        super().__init__(
+            f"Invoice {number}: the character U+{ord(character):04X} after {before!r} cannot stand in an electronic invoice: "
+            "correct this text where it comes from, then bill again."
+        )
+
+
 def cii(content: Content) -> bytes:
     """The invoice as CII D16B, UTF-8: valid by the EN 16931 schema and by both official schematrons.
 
-    Amounts have two decimals, unit prices four. Characters that XML cannot carry are left out.
-    Source: EN 16931-1, Factur-X 1.0 (profile EN 16931), XP Z12-012 (BR-FR-*).
+    Amounts have two decimals, unit prices four; accents are composed (NFC), as the page has them. Nothing is left out:
+    what XML cannot carry raises Unwritable. Source: EN 16931-1, Factur-X 1.0 (profile EN 16931), XP Z12-012 (BR-FR-*).
     """
+    kind = KINDS[content.type_code]
     parts = (
         _HEAD,
         _context(),
-        _document(content),
+        _document(content, kind=kind),
         "<rsm:SupplyChainTradeTransaction>\n",
         *(_line(number, line) for number, line in enumerate(content.lines, start=1)),
-        _agreement(content),
+        _agreement(content, kind=kind),
         _delivery(content),
-        _settlement(content),
+        _settlement(content, kind=kind),
         "</rsm:SupplyChainTradeTransaction>\n</rsm:CrossIndustryInvoice>\n",
     )
-    return "".join(parts).encode()
+    xml = "".join(parts)
+    if illegal := _ILLEGAL.search(xml):
+        before = xml[: illegal.start()].rpartition(">")[2]
+        raise Unwritable(number=content.number, character=illegal[0], before=before[-60:])
+    return xml.encode()
 
 
 def _context() -> str:
@@ -59,7 +78,7 @@ def _context() -> str:
     )
 
 
-def _document(content: Content) -> str:
+def _document(content: Content, *, kind: Kind) -> str:
     return (
         "<rsm:ExchangedDocument>"
         f"<ram:ID>{_text(content.number)}</ram:ID>"  # BT-1
@@ -69,10 +88,10 @@ def _document(content: Content) -> str:
         f"{_note('PMT', content.mention('indemnity'))}"  # BR-FR-05: recovery indemnity
         f"{_note('PMD', content.mention('penalties'))}"  # BR-FR-05: late-payment penalties
         f"{_note('AAB', content.mention('discount'))}"  # BR-FR-05: discount terms
-        f"{_note('REG', content.mention('self_billing'))}"  # CGI ann. II art. 242 nonies A I-14°
+        f"{_note('REG', content.mention('self_billing') if kind.self_billed else '')}"  # CGI ann. II art. 242 nonies A I-14°
         f"{_note('REG', content.mention('operation'))}"  # category of operation
         f"{_note('REG', content.mention('vat_on_debits') if content.vat_on_debits else '')}"
-        f"{_note('REG', content.mention('vat_liability'))}"
+        f"{_note('REG', content.mention('vat_liability') if kind.self_billed else '')}"  # a clause of the mandate
         "</rsm:ExchangedDocument>\n"
     )
 
@@ -118,16 +137,22 @@ def _line(number: int, line: Line) -> str:
     )
 
 
-def _agreement(content: Content) -> str:
-    mandate = f"Mandat {content.mandate_version} du {content.mandate_signed_on:%d/%m/%Y}"
+def _agreement(content: Content, *, kind: Kind) -> str:
     return (
         "<ram:ApplicableHeaderTradeAgreement>\n"
         f"{_seller(content)}"  # BG-4
         f"{_buyer(content.buyer)}"  # BG-7
+        f"{_mandate(content) if kind.self_billed else ''}"
+        "</ram:ApplicableHeaderTradeAgreement>\n"
+    )
+
+
+def _mandate(content: Content) -> str:
+    mandate = f"Mandat {content.mandate_version} du {content.mandate_signed_on:%d/%m/%Y}"
+    return (
         "<ram:ContractReferencedDocument>"
         f"<ram:IssuerAssignedID>{_text(mandate)}</ram:IssuerAssignedID>"  # BT-12
         "</ram:ContractReferencedDocument>"
-        "</ram:ApplicableHeaderTradeAgreement>\n"
     )
 
 
@@ -197,12 +222,12 @@ def _delivery(content: Content) -> str:
     )
 
 
-def _settlement(content: Content) -> str:
+def _settlement(content: Content, *, kind: Kind) -> str:
     return (
         "<ram:ApplicableHeaderTradeSettlement>"
         f"<ram:PaymentReference>{_text(content.number)}</ram:PaymentReference>"  # BT-83
         f"<ram:InvoiceCurrencyCode>{content.currency}</ram:InvoiceCurrencyCode>\n"  # BT-5
-        f"{_transfer(content.seller)}"  # BG-16
+        f"{_transfer(content.seller) if not kind.credits else ''}"  # BG-16
         f"{''.join(_vat(total, content=content) for total in content.vat_totals)}"  # BG-23
         f"{_period(content.period_first, content.period_last)}\n"  # BG-14
         "<ram:SpecifiedTradePaymentTerms>"
@@ -215,7 +240,19 @@ def _settlement(content: Content) -> str:
         f"<ram:GrandTotalAmount>{_amount(content.gross)}</ram:GrandTotalAmount>"  # BT-112
         f"<ram:DuePayableAmount>{_amount(content.gross)}</ram:DuePayableAmount>"  # BT-115
         "</ram:SpecifiedTradeSettlementHeaderMonetarySummation>"
+        f"{''.join(_preceding(earlier) for earlier in content.corrects)}"  # BG-3
         "</ram:ApplicableHeaderTradeSettlement>\n"
+    )
+
+
+def _preceding(earlier: Preceding) -> str:
+    return (
+        "<ram:InvoiceReferencedDocument>"
+        f"<ram:IssuerAssignedID>{_text(earlier.number)}</ram:IssuerAssignedID>"  # BT-25
+        "<ram:FormattedIssueDateTime>"
+        f'<qdt:DateTimeString format="102">{earlier.issue_date:%Y%m%d}</qdt:DateTimeString>'  # BT-26
+        "</ram:FormattedIssueDateTime>"
+        "</ram:InvoiceReferencedDocument>"
     )
 
 
@@ -274,5 +311,5 @@ def _optional(name: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text as XML carries it, also between double quotes."""
-    return escape(_ILLEGAL.sub("", text), {'"': "&quot;"})
+    """Text as XML carries it, also between double quotes, its accents composed; a mark that comes first leaves the tag alone."""
+    return escape(unicodedata.normalize("NFC", text), {'"': "&quot;"})

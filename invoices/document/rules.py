@@ -8,7 +8,10 @@ from invoices.document.content import Content
 
 def refusal(content: Content) -> str:
     """The first rule that refuses this invoice, with its text; "" if none does. Warnings refuse nothing."""
-    xml = facturx.cii(content)
+    try:
+        xml = facturx.cii(content)
+    except facturx.Unwritable as error:
+        return str(error)
     found = schematron.xsd_failures(xml) + [failure for failure in schematron.failures(xml) if not failure.warning]
     return f"{found[0].rule}: {found[0].text}" if found else ""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from invoices.document.content import Content, Line, Mention, Party, VatTotal
+from invoices.document.content import Content, Line, Mention, Party, Preceding, VatTotal
 
 _CENT = Decimal("0.01")
 _OCTOBER = (dt.date(2026, 10, 1), dt.date(2026, 10, 31))
@@ -181,6 +181,20 @@ def nothing_to_pay() -> Content:
     return content([line(quantity=40, price="0.3750"), line("Malus qualité", quantity=-1, price="15.0000", service="")])
 
 
+def corrective(of: Content) -> Content:
+    """The same, issued by the relay itself in place of an earlier invoice (384)."""
+    return replace(of, number="R0042+C-2026-00001", type_code="384", corrects=(Preceding(number=of.number, issue_date=of.issue_date),))
+
+
+def credit(of: Content) -> Content:
+    """The same, given back by the relay itself, for two earlier invoices (381)."""
+    earlier = (
+        Preceding(number="R0042-2026-00009", issue_date=dt.date(2026, 9, 2)),
+        Preceding(number="R0042-2026-00010", issue_date=dt.date(2026, 10, 2)),
+    )
+    return replace(of, number="R0042+C-2026-00002", type_code="381", corrects=earlier)
+
+
 def long_names() -> Content:
     """Names of sixty characters and more, a label of two hundred, an address of five lines, no contest delay."""
     seller = replace(
@@ -206,9 +220,9 @@ def many_alphabets() -> Content:
 
 
 def odd_letters() -> Content:
-    """What imports bring: a control character, accents typed apart, letters that the typeface lacks, markup."""
-    name = "\x07Epi\u0301cerie <b>& Cie</b> 🥖の\ufffe (\\)"
-    return content([line("Colis\t« fragile »\x00", quantity=3, price="0.3850")], seller=replace(GROCER, name=name, trade_name=""))
+    """What people type: accents typed apart, letters that the typeface lacks, markup."""
+    name = "Epi\u0301cerie <b>& Cie</b> 🥖の本 (\\)"
+    return content([line("Colis\t« fragile »", quantity=3, price="0.3850")], seller=replace(GROCER, name=name, trade_name=""))
 
 
 def forty_lines() -> Content:

@@ -7,7 +7,8 @@ import pytest
 from lxml import etree
 
 from invoices.document.content import Content
-from invoices.document.facturx import cii
+from invoices.document.facturx import Unwritable, cii
+from invoices.document.rules import refusals
 from invoices.document.schematron import failures, xsd_failures
 from tests.invoices.contents import GROCER, OPERATOR, SAMPLES, content, franchise, line, mixed, negative, nothing_to_pay, standard
 
@@ -108,8 +109,39 @@ def test_the_days_of_service() -> None:
     ]  # fmt: skip
 
 
-def test_what_xml_cannot_carry_is_left_out_and_the_rest_escaped() -> None:
-    name = 'A\x00\x0b\ud800 & B <C> "D" N’Guyen ’ ğ ł 🥖'
-    invoice = replace(standard(), seller=replace(GROCER, name=name))
-    assert read(invoice, "//ram:SellerTradeParty/ram:Name") == ['A & B <C> "D" N’Guyen ’ ğ ł 🥖']
+NAMES_AS_TYPED = {
+    "markup": "A & B <C> \"D\" 'E' ]]> &amp; <!-- -->",
+    "sixty letters": "Société d’exploitation du Grand Bazar de l’Hôtel de Ville SNC",
+    "beyond the basic plane": "Boulangerie 🥖 𝔘",
+    "right to left": "مخبز النور \u202eabc\u202c בית",
+    "a mark that comes first": "\u0338 barré",
+}
+
+
+@pytest.mark.parametrize("name", NAMES_AS_TYPED.values(), ids=NAMES_AS_TYPED.keys())
+def test_a_name_comes_back_as_it_was_typed_everywhere(name: str) -> None:
+    party = replace(GROCER, name=name, trade_name=name, address_line1=name, address_line2=name, city=name, rcs_city=name)
+    invoice = replace(content([line(name, quantity=1, price="1.0000", service=name)], seller=party), relay_code=name)
+    everywhere = ("Name", "AccountName", "TradingBusinessName", "LineOne", "LineTwo", "CityName", "ID", "SellerAssignedID")
+    for element in everywhere:
+        assert name in read(invoice, f"//ram:{element}"), element
+    assert xsd_failures(cii(invoice)) == []
     assert failures(cii(invoice)) == []
+
+
+def test_accents_are_composed_as_on_the_page() -> None:
+    assert read(replace(standard(), seller=replace(GROCER, name="E\u0301picerie")), "//ram:SellerTradeParty/ram:Name") == ["Épicerie"]
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x0b", "\x1f", "\ud800", "\ufffe", "\uffff"])
+def test_what_xml_cannot_carry_is_refused_and_said_where(character: str) -> None:
+    invoice = replace(standard(), seller=replace(GROCER, city=f"Chev{character}reuse"))
+    with pytest.raises(Unwritable, match=f"R0042-2026-00011: the character U\\+{ord(character):04X} after 'Chev'"):
+        cii(invoice)
+
+
+def test_such_a_draft_is_held_and_the_others_are_judged() -> None:
+    bad = replace(standard(), lines=(replace(standard().lines[0], label="Colis\x07"), *standard().lines[1:]))
+    first, second = refusals([bad, standard()])
+    assert "U+0007 after 'Colis'" in first
+    assert second == ""
