@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from relays.models import Membership, Person, Relay, Request, Role
+from relays.models import Mandate, Membership, Person, Relay, Request, Role
 
 
 class Deed(StrEnum):
@@ -35,6 +35,11 @@ def may(person: Person, relay: Relay, deed: Deed) -> bool:
     return relays_of(person, deed).filter(pk=relay.pk).exists()
 
 
+def mandates_of(person: Person) -> QuerySet[Mandate]:
+    """The mandates that these relays gave, whatever became of them."""
+    return Mandate.objects.filter(relay__in=relays_of(person).order_by()).select_related("relay", "text")
+
+
 def memberships_of(person: Person) -> QuerySet[Membership]:
     """That person's relays with their role at each, in code order."""
     return Membership.objects.filter(person=person).select_related("relay").order_by("relay__code")
@@ -48,6 +53,12 @@ def is_of(person: Person, group: str) -> bool:
 def desk_relays(person: Person) -> QuerySet[Relay]:
     """All relays, for whoever answers them or bills them; none for anybody else."""
     return Relay.objects.order_by("code") if is_of(person, "support") or is_of(person, "billing") else Relay.objects.none()
+
+
+def clerk_mandates(person: Person) -> QuerySet[Mandate]:
+    """All mandates, for clerks; none for anybody else."""
+    rows = Mandate.objects.all() if is_of(person, "clerks") else Mandate.objects.none()
+    return rows.select_related("relay", "text", "entered_by", "decided_by")
 
 
 def desk_requests(person: Person) -> QuerySet[Request]:

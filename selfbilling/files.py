@@ -20,7 +20,8 @@ AT_MOST = 10 * 1024 * 1024
 _PIXELS = 50_000_000
 """What phones take at most; it unpacks to some 200 MB of memory, and what unpacks to more is meant to do harm."""
 _BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+"""Of a file's name, by its type."""
 _LONGEST_NAME = 120
 
 
@@ -88,7 +89,7 @@ def checked(*, name: str, data: bytes) -> Checked:
         _open_pdf(data)
     else:
         _open_image(data, kind="JPEG" if content_type == "image/jpeg" else "PNG")
-    return Checked(name=harmless(name, ending=_ENDINGS[content_type]), content_type=content_type, data=data)
+    return Checked(name=harmless(name, ending=ENDINGS[content_type]), content_type=content_type, data=data)
 
 
 def harmless(name: str, *, ending: str) -> str:

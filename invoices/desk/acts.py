@@ -38,6 +38,7 @@ ACTS = {
     "let go": _("let go"),
     "mandate approved": _("mandate approved"),
     "mandate rejected": _("mandate rejected"),
+    "mandate scan filed": _("mandate scan filed"),
     "moved to paper": _("moved to paper"),
     "paid": _("paid"),
     "put on paper": _("put on paper"),
