@@ -155,10 +155,10 @@ def test_a_certificate_not_made_for_sealing_is_refused(tmp_path: Path, usage: x5
 
 @time_machine.travel(NOW)
 @pytest.mark.parametrize(("days", "said"), [((-30, -1), "expired on 2026-11-01"), ((1, 30), "only from 2026-11-03")])
-def test_a_certificate_out_of_its_time_is_refused(tmp_path: Path, days: tuple[int, int], said: str) -> None:
-    file = pkcs12_file(tmp_path, password="secret", parts=pair("Réseau Relais", usage=SEALING, days=days))
+def test_a_certificate_out_of_its_time_is_opened_and_seals_nothing(tmp_path: Path, days: tuple[int, int], said: str) -> None:
+    key = open_pkcs12(pkcs12_file(tmp_path, password="secret", parts=pair("Réseau Relais", usage=SEALING, days=days)), password="secret")
     with pytest.raises(SealKeyUnavailable, match=said):
-        open_pkcs12(file, password="secret")
+        seal(plain_pdf(), key=key, at=NOW)
 
 
 @time_machine.travel(NOW)

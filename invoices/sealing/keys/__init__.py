@@ -73,12 +73,17 @@ def check_it_may_seal(certificate: x509.Certificate, *, at: dt.datetime) -> None
             f"The seal's certificate « {who} » is valid only from {certificate.not_valid_before_utc:%Y-%m-%d} on: "
             "wait, install another one, or set this machine's clock."
         )
+    check_it_is_made_for_sealing(certificate)
+
+
+def check_it_is_made_for_sealing(certificate: x509.Certificate) -> None:
+    """Raises SealKeyUnavailable for a certificate without a signing key usage (EN 319 412-2 §4.3.2)."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         usage = None
     if usage is None or not (usage.digital_signature or usage.content_commitment):
         raise SealKeyUnavailable(
-            f"The certificate « {who} » is not made for sealing (key usage digitalSignature or nonRepudiation): "
+            f"The certificate « {name_of(certificate)} » is not made for sealing (key usage digitalSignature or nonRepudiation): "
             "install a seal's certificate."
         )

@@ -1,21 +1,20 @@
 """The operator's seal key in a PKCS#12 file (.p12, .pfx): private key and certificates under a password (RFC 7292)."""
 
-import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates, load_pkcs12
 
-from invoices.sealing.keys import SealKeyUnavailable, check_it_may_seal
-from invoices.sealing.keys.software import SMALLEST_RSA, PrivateKey, SoftwareKey
+from invoices.sealing.keys import SealKeyUnavailable, check_it_is_made_for_sealing
+from invoices.sealing.keys.certificates import SMALLEST_RSA, chain_from
+from invoices.sealing.keys.software import PrivateKey, SoftwareKey
 
 
 def open_pkcs12(file: Path, *, password: str) -> SoftwareKey:
     """Open a PKCS#12 file; call it once per process. password: empty for a file without one.
 
+    A certificate out of its time is opened too: its successor may stand beside it.
     Raises SealKeyUnavailable, which says what is wrong with the file, its password, its key or its certificate.
     """
     contents = _contents(file, password=password)
@@ -23,9 +22,9 @@ def open_pkcs12(file: Path, *, password: str) -> SoftwareKey:
     if contents.cert is None:
         raise SealKeyUnavailable(f"{file} holds no certificate for its key: export both into one file.")
     ours = contents.cert.certificate
-    check_it_may_seal(ours, at=dt.datetime.now(dt.UTC))
+    check_it_is_made_for_sealing(ours)
     others = [one.certificate for one in contents.additional_certs]
-    return SoftwareKey(private_key=private_key, chain=_chain(ours, others=others))
+    return SoftwareKey(private_key=private_key, chain=chain_from(ours, others=others))
 
 
 def _contents(file: Path, *, password: str) -> PKCS12KeyAndCertificates:
@@ -48,14 +47,3 @@ def _private_key(contents: PKCS12KeyAndCertificates, *, file: Path) -> PrivateKe
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key
     raise SealKeyUnavailable(f"The key in {file} does not suit a seal: RSA of {SMALLEST_RSA} bits or more, or elliptic.")
-
-
-def _chain(ours: x509.Certificate, *, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Ours, then its issuer, then the issuer's: such files hold certificates in any order, and ones of no use."""
-    chain = [ours]
-    while chain[-1].issuer != chain[-1].subject:
-        issuer = next((one for one in others if one.subject == chain[-1].issuer and one not in chain), None)
-        if issuer is None:
-            break
-        chain.append(issuer)
-    return tuple(chain)

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from invoices.sealing.keys import Home
+from invoices.sealing.keys.certificates import signature_size
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-SMALLEST_RSA = 2048  # bits; the SOG-IS list of agreed mechanisms has nothing below 1900
 
 
 class SoftwareKey:
@@ -24,11 +24,8 @@ class SoftwareKey:
 
     @property
     def signature_size(self) -> int:
-        """Bytes of a signature: exact for RSA; for an elliptic key the most that SEQUENCE { r, s } can take."""
-        octets = (self._key.key_size + 7) // 8
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            return octets
-        return 2 * (octets + 3) + 3
+        """Bytes of a signature, at most."""
+        return signature_size(self._key.public_key())
 
     def sign(self, digests: Sequence[bytes]) -> list[bytes]:
         """Sign SHA-256 digests, in their order."""
