@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import NOT_PROVIDED, Max
 from django.utils.translation import gettext as _
 
 from invoices import inputs, period, rendering
@@ -229,7 +229,7 @@ def _invoices(run: Run, ready: Sequence[_Ready]) -> list[Invoice]:
 
 
 def _write(run: Run, invoices: Sequence[Invoice]) -> None:
-    columns = [field.attname for field in Invoice._meta.concrete_fields if field.attname not in {"id", "issued_at"}]
+    columns = [field.attname for field in Invoice._meta.concrete_fields if field.db_default is NOT_PROVIDED and field.attname != "id"]
     copy_rows(Invoice, ({column: getattr(invoice, column) for column in columns} for invoice in invoices))
     numbers = [invoice.number for invoice in invoices]
     ids = list(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from invoices.models import Document
-from invoices.production import our_certificates
+from invoices.models import Document, Invoice
+from invoices.production import original, our_certificates
 from invoices.sealing.keys import Home
 from invoices.sealing.verification import Verdict, verify
 
@@ -71,6 +71,15 @@ class Proof:
 def prove(data: bytes) -> Proof:
     """Judge a file that somebody has, whoever they are: of others' invoices it says nothing that the file does not show."""
     return _proven(data, ours=our_certificates())
+
+
+def prove_kept(invoice: Invoice) -> Proof | None:
+    """Judge the file that we keep of an issued invoice; None: it is not sealed yet.
+
+    Raises Unavailable if the archive cannot be read, or has other bytes than were put there.
+    """
+    document = Document.objects.filter(invoice=invoice, renewed_by=None).first()
+    return None if document is None else prove(original(document))
 
 
 def _proven(data: bytes, *, ours: Mapping[str, Home]) -> Proof:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.urls import reverse
 
 from invoices.document.content import Content, Line, Mention, Party, VatTotal
 from invoices.models import DraftLine, DraftVat, Invoice, InvoiceLine
@@ -18,7 +19,7 @@ def content(
     test: bool,
 ) -> Content:
     """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's."""
-    period = Period(invoice.period)
+    period, draft = Period(invoice.period), invoice.rank == 0
     seller = {key: value for key, value in invoice.seller.items() if key != "vat_on_debits"}
     return Content(
         number=invoice.number,
@@ -46,10 +47,16 @@ def content(
         contest_address=f"{settings.SITE_URL.removeprefix('https://').removeprefix('http://')} ou {invoice.buyer['email']}",
         support=" · ".join(part for part in (invoice.buyer["email"], invoice.buyer["phone"]) if part),
         currency=invoice.currency,
+        verify_url="" if draft else verify_url(invoice),
         by_post=invoice.channel == Invoice.Channel.PAPER,
         test=test,
-        draft=invoice.rank == 0,
+        draft=draft,
     )
+
+
+def verify_url(invoice: Invoice) -> str:
+    """The address of the invoice's verification page, with its token: what the QR code says."""
+    return settings.SITE_URL + reverse("public:token", args=[invoice.token])
 
 
 def _line(line: InvoiceLine | DraftLine) -> Line:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -91,6 +92,8 @@ class Invoice(models.Model):
     channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
     email = models.CharField(_("e-mail address"), max_length=254, blank=True)
     issued_at = models.DateTimeField(_("issued on"), db_default=Now(), help_text=_("its transaction's own time"))
+    # PostgreSQL draws its 122 bits from a cryptographic source: whoever holds the page may ask, and nobody else.
+    token = models.UUIDField(_("token"), unique=True, db_default=RandomUUID(), help_text=_("of the verification page that the QR code opens"))
 
     class Meta:
         verbose_name = _("invoice")

@@ -19,8 +19,8 @@ from tests import cast, world
 pytestmark = pytest.mark.django_db
 OBJECTS = ("number", "code")
 """Parameters that name a relay's own things: a stranger's answer is 404."""
-OPEN = {"public:verify", "public:help", "relay:join"}
-"""For anyone; relay:join is for whoever holds its secret."""
+OPEN = {"public:verify", "public:help", "public:token", "relay:join"}
+"""For anyone; relay:join and public:token are for whoever holds their secret."""
 OF_EACH = {"portal:home", "portal:invoices", "portal:zip", "portal:table", "relay:mandate", "relay:requests"}
 """Without parameters: one's own, whoever one is."""
 GROUPS = {
@@ -64,6 +64,8 @@ def things() -> dict[str, Any]:
         "name": "2026-10",
         "act": "bill",
         "secret": "x" * 43,
+        "mandate_id": invoice.relay.mandates.get().pk,
+        "token": invoice.token,
         "draft_id": Draft.objects.get().pk,
         "hold_id": 1,
         "desk:dispute": dispute.pk,

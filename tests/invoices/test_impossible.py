@@ -25,7 +25,7 @@ def refused(sql: str, parameters: Sequence[Any] = (), *, because: str) -> None:
         run(sql, parameters)
 
 
-COLUMNS = [str(f.column) for f in Invoice._meta.concrete_fields if f.column not in {"id", "issued_at"}]
+COLUMNS = [str(f.column) for f in Invoice._meta.concrete_fields if f.column not in {"id", "issued_at", "token"}]
 
 
 def copy_of(invoice: Invoice, **changes: str) -> str:
