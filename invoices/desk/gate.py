@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 
+from invoices.desk import parts
 from relays import access
 from relays.portal.asking import PersonRequest
 
@@ -25,6 +26,12 @@ def desk(*groups: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        @wraps(view)
+        def signed_in(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if parts.is_asked(request) and not request.user.is_authenticated:  # or the page for signing in would stand in the part
+                return parts.whole_page()
+            return guarded(request, *args, **kwargs)
+
+        return signed_in
 
     return gate

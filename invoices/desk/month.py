@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from invoices import approving, asking, holding, overview, sampling, working
 from invoices.desk import acts, chart
 from invoices.desk.gate import desk
+from invoices.desk.parts import page_or_part
 from invoices.models import Draft, Hold, Run, Work
 from invoices.period import Period, today
 from invoices.register import held_now
@@ -126,7 +127,7 @@ def approve(request: PersonRequest, name: str) -> HttpResponse:
 @require_GET
 @desk("billing")
 def live(request: PersonRequest, name: str) -> HttpResponse:
-    """How far it is; this page renews itself until there is nothing to wait for."""
+    """How far it is; a part of the page renews itself until there is nothing to wait for."""
     period = the_month(name)
     work = Work.objects.filter(period=period.first).order_by("-pk").first()
     found = standing(period)
@@ -144,7 +145,7 @@ def live(request: PersonRequest, name: str) -> HttpResponse:
         "nobody": busy and not workers_answer(),
         **_pace(work, done=found.archived if work and work.act == Work.Act.ISSUE else 0),
     }
-    return render(request, "invoices/desk/month_live.html", context)
+    return page_or_part(request, page="invoices/desk/month_live.html", part="invoices/desk/month_live_part.html", said=context)
 
 
 def _pace(work: Work | None, *, done: int) -> dict[str, Any]:

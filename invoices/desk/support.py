@@ -11,6 +11,7 @@ from invoices import access
 from invoices.desk import acts, support_journal, support_search
 from invoices.desk.disputes import rows as dispute_rows
 from invoices.desk.gate import desk
+from invoices.desk.parts import is_asked, page_or_part
 from invoices.desk.support_event import Event
 from invoices.desk.support_requests import rows as request_rows
 from invoices.desk.support_told_of_invoices import of_invoices
@@ -31,12 +32,12 @@ _A_PAGE = 50
 @require_safe
 @desk("support")
 def support(request: PersonRequest) -> HttpResponse:
-    """Search; without a question, what waits, the most urgent first."""
+    """Search, while it is typed where there is JavaScript; without a question, what waits, the most urgent first."""
     sought = request.GET.get("q", "").strip()
     found: list[support_search.Hit] = []
     if sought:
         found = support_search.search(sought, relays=desk_relays(request.user), invoices=access.desk_invoices(request.user))
-        if len(found) == 1:
+        if len(found) == 1 and not is_asked(request):  # nobody is taken away from what they still type
             return redirect("desk:relay", found[0].relay.code)
     said: dict[str, Any] = {"sought": sought, "found": found, "is_cut": len(found) == support_search.AT_MOST}
     if not sought:
@@ -50,7 +51,7 @@ def support(request: PersonRequest) -> HttpResponse:
             "asked_in_all": asked.count(),
             "today": today(),
         }
-    return render(request, "invoices/desk/support.html", said)
+    return page_or_part(request, page="invoices/desk/support.html", part="invoices/desk/support_found.html", said=said)
 
 
 @require_safe
