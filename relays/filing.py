@@ -1,6 +1,7 @@
 """A clerk files the scan of a mandate that was signed on paper. A better one is filed beside it: both are kept, the newest is shown."""
 
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from relays.models import Mandate, MandateScan, Person
@@ -33,6 +34,12 @@ def file_scan(*, mandate_id: int, file: Checked, by: Person) -> MandateScan:
     )
     journal.record(act="mandate scan filed", subject=f"relay:{mandate.relay}", by=by, mandate=mandate.pk, scan=scan.pk, sha256=scan.sha256)
     return scan
+
+
+def with_scans(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:
+    """… with their scans, the newest first, without the bytes of these."""
+    scans = MandateScan.objects.defer("data").select_related("filed_by").order_by("-filed_at", "-pk")
+    return mandates.prefetch_related(Prefetch("scans", queryset=scans))
 
 
 def file_name(scan: MandateScan) -> str:

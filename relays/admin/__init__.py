@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib import admin
 
+from relays.admin.documents import Documented
 from relays.admin.inviting import Inviting
 from relays.admin.queue import Queued
 from relays.admin.staff import Staffing
@@ -57,7 +58,7 @@ class RelayAdmin(RelayUploads, Inviting, LookOnly):
 
 
 @admin.register(Mandate)
-class MandateAdmin(Queued, LookOnly):
+class MandateAdmin(Queued, Documented, LookOnly):
     """Mandates."""
 
     list_display = ("relay", "text", "valid_from", "valid_to", "channel", "state")

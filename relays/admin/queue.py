@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 from stdnum.fr import siret, tva
 
-from relays import access, approving, identities
+from relays import access, approving, filing, identities
 from relays.models import Identity, Mandate, Person, VatRegime
 from selfbilling.errors import Refused
 
@@ -71,7 +71,7 @@ class Queued(admin.ModelAdmin[Any]):
 
     def queue(self, request: HttpRequest) -> HttpResponse:
         """Look, choose, approve."""
-        clerk = _clerk(request)
+        clerk = clerk_of(request)
         if request.method == "POST":
             ids = [int(value) for value in request.POST.getlist("mandate") if value.isdecimal()]
             decided = approving.approve_each(mandate_ids=ids, by=clerk)
@@ -81,7 +81,7 @@ class Queued(admin.ModelAdmin[Any]):
 
     def reject(self, request: HttpRequest, mandate_id: int) -> HttpResponse:
         """Say why, and reject."""
-        clerk = _clerk(request)
+        clerk = clerk_of(request)
         mandate = get_object_or_404(Mandate.objects.select_related("relay", "text", "entered_by"), pk=mandate_id)
         refusal, status = "", 200
         if request.method == "POST":
@@ -92,10 +92,11 @@ class Queued(admin.ModelAdmin[Any]):
             else:
                 messages.success(request, _("The mandate of %(relay)s is rejected.") % {"relay": mandate.relay})
                 return redirect("admin:relays_mandate_queue")
-        return render(request, "relays/admin/reject.html", {"waiting": _waiting([mandate], clerk)[0], "refusal": refusal}, status=status)
+        return render(request, "relays/admin/reject.html", {"waiting": waiting([mandate], clerk)[0], "refusal": refusal}, status=status)
 
 
-def _clerk(request: HttpRequest) -> Person:
+def clerk_of(request: HttpRequest) -> Person:
+    """The clerk who asks; nobody else comes in."""
     person: Any = request.user
     if not access.is_of(person, "clerks"):
         raise PermissionDenied
@@ -117,10 +118,10 @@ def _context(request: HttpRequest, clerk: Person) -> dict[str, Any]:
         ).distinct()
     if channel in Mandate.Channel.values:
         mandates = mandates.filter(channel=channel)
-    page = Paginator(mandates, _A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filing.with_scans(mandates), _A_PAGE).get_page(request.GET.get("page"))
     return {
         "page": page,
-        "rows": _waiting(list(page.object_list), clerk),
+        "rows": waiting(list(page.object_list), clerk),
         "total": total,
         "late": late,
         "sought": sought,
@@ -129,7 +130,8 @@ def _context(request: HttpRequest, clerk: Person) -> dict[str, Any]:
     }
 
 
-def _waiting(mandates: list[Mandate], clerk: Person) -> list[Waiting]:
+def waiting(mandates: list[Mandate], clerk: Person) -> list[Waiting]:
+    """These, with what to check."""
     ids = [mandate.relay_id for mandate in mandates]
     who = identities.in_force(timezone.localdate(), ids)
     regimes = identities.vat_histories(ids)

@@ -39,3 +39,8 @@ class MandateScan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mandate_id} {self.sha256[:12]}"
+
+    @property
+    def kind(self) -> str:
+        """PDF, JPEG or PNG."""
+        return self.content_type.rpartition("/")[2].upper()

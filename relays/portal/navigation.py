@@ -1,5 +1,6 @@
 """What the frame of each page offers to whom: the pages of one's own roles, and no others."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from relays.models import Person, Role
 
 Named = tuple[str, str]
 """A page: the name of its URL, and what it is called."""
+_OF_ONE_RELAY = re.compile("^/relais/[^/]+/")
+"""The pages of one relay lie under it as the entries' own lie under /."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ def items(request: HttpRequest) -> list[Item]:
     if not isinstance(person, Person):
         return []
     found = [(url, label) for name, label in _pages(person) if (url := _url(name)) is not None]
-    under = max((url for url, _label in found if request.path.startswith(url)), key=len, default="")
-    return [Item(url=url, label=label, here=url == under and (url != "/" or request.path == "/")) for url, label in found]
+    path = _OF_ONE_RELAY.sub("/", request.path)
+    under = max((url for url, _label in found if path.startswith(url)), key=len, default="")
+    return [Item(url=url, label=label, here=url == under and (url != "/" or path == "/")) for url, label in found]
 
 
 def _pages(person: Person) -> Iterator[Named]:
@@ -61,6 +65,7 @@ def _desk(person: Person) -> Iterator[Named]:
         yield "desk:support", _("Support")
     if person.is_superuser or "clerks" in groups:
         yield "admin:relays_mandate_queue", _("Mandates")
+        yield "admin:relays_relay_uploads", _("Files to import")
     yield "admin:index", _("Administration")
 
 

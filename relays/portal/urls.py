@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("demandes/", of_my_shop("relay:requests"), name="requests"),
     path("relais/<slug:code>/email/", by_email.by_email, name="by_email"),
     path("relais/<slug:code>/mandat/", mandate.mandate, name="mandate"),
+    path("relais/<slug:code>/mandat/<int:mandate_id>.pdf", mandate.copy, name="mandate_copy"),
+    path("relais/<slug:code>/mandat/<int:mandate_id>/scan/", mandate.scan, name="mandate_scan"),
     path("relais/<slug:code>/demandes/", requests.requests, name="requests"),
     path("relais/<slug:code>/demandes/coordonnees/", requests.details, name="details"),
 ]

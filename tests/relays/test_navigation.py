@@ -51,3 +51,24 @@ def test_the_deepest_page_is_the_one_that_one_is_at() -> None:
 
 def test_the_home_page_is_not_above_everything() -> None:
     assert not [item for item in items(asked(cast.owner(world.relay()), "/compte/")) if item.here]
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/relais/R0001/mandat/", "Mandat"),
+        ("/relais/R0001/demandes/coordonnees/", "Demandes"),
+        ("/relais/R0001/factures/", "Factures"),
+        ("/relais/R0001/", "Accueil"),
+        ("/mandat/", "Mandat"),
+    ],
+)
+def test_a_page_of_one_shop_is_under_its_entry(path: str, label: str) -> None:
+    assert [item.label for item in items(asked(cast.owner(world.relay()), path)) if item.here] == [label]
+
+
+def test_a_clerk_is_offered_the_files_to_import_and_sees_where_they_are() -> None:
+    uploads = reverse("admin:relays_relay_uploads")
+    here = [item.url for item in items(asked(cast.clerk(), f"{uploads}relais/")) if item.here]
+    assert here == [uploads]
+    assert uploads not in urls(cast.support())
