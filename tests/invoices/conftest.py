@@ -1,4 +1,4 @@
-"""The cast's browsers, and an issued invoice of their shop."""
+"""The cast's browsers, a real one, and an issued invoice of their shop."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,9 @@ from invoices.models import Invoice
 from relays.models import Relay
 from tests import world
 from tests.browsers import accountant, clerk, employee, manager, owner, stranger, support, visitor
+from tests.invoices.browsing import chromium, visit
 
-__all__ = ["accountant", "clerk", "employee", "manager", "owner", "stranger", "support", "visitor"]
+__all__ = ["accountant", "chromium", "clerk", "employee", "manager", "owner", "stranger", "support", "visit", "visitor"]
 
 
 @pytest.fixture
