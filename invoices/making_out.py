@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from invoices.document.content import Party
+from invoices.document.kinds import Issuer, kind_of
 from invoices.judging import Rated
 from invoices.models import Draft, Invoice, Mention
 from relays.models import Identity, Mandate, Relay
@@ -18,7 +19,7 @@ from relays.models import Identity, Mandate, Relay
 
 def root_of(relay: Relay) -> str:
     """The root of that relay's numbers: the operator's own, then the relay's code (docs/files.md, Numbering)."""
-    return f"{settings.OPERATOR_SERIES}{relay.code}"
+    return kind_of(issuer=Issuer.OPERATOR).root(operator_series=settings.OPERATOR_SERIES, relay_code=relay.code)
 
 
 def number(*, root: str, year: int, rank: int) -> str:
@@ -59,7 +60,7 @@ def make_out(
         gross=drafted.gross,
         seller=_seller(identity, vat_number),
         buyer=asdict(operator()),
-        mentions={code: _filled(text, relay=identity.legal_name) for code, text in mentions.items()},
+        mentions={code: filled(text, relay=identity.legal_name) for code, text in mentions.items()},
         mandate=mandate,
         mandate_version=mandate.text.version,
         mandate_signed_on=mandate.signed_on,
@@ -99,7 +100,8 @@ def _seller(identity: Identity, vat_number: str) -> dict[str, Any]:
     return {**asdict(party), "vat_on_debits": identity.vat_on_debits}
 
 
-def _filled(text: str, *, relay: str) -> str:
+def filled(text: str, *, relay: str) -> str:
+    """A mention with the names of both and the penalties' rate in it. relay: its legal name."""
     rate = f"{settings.OPERATOR_PENALTY_RATE:.2f}".replace(".", ",")
     for place, value in (("{operator}", settings.OPERATOR["name"]), ("{relay}", relay), ("{rate}", rate)):
         text = text.replace(place, value)
