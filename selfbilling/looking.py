@@ -34,6 +34,7 @@ class LookOnly(admin.ModelAdmin[models.Model]):
 class Looked(admin.TabularInline[Any, Any]):
     """Rows of another row, to look at on its page."""
 
+    template = "admin/looked.html"
     extra = 0
     can_delete = False
 
