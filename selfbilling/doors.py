@@ -10,9 +10,21 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from selfbilling import journal
 from selfbilling.errors import Refused, Unavailable
+
+NAMES = {
+    "account": _("their account"),
+    "admin": _("administration"),
+    "command line": _("command line"),
+    "desk": _("the desk"),
+    "portal": _("the portal"),
+    "system": _("the system"),
+    "worker": _("worker"),
+}
+"""What a person calls the doors that the journal names."""
 
 _DOORS = {"admin": "admin", "bureau": "desk", "compte": "account"}
 
@@ -63,6 +75,12 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+def in_words(through: str) -> str:
+    """The door that an entry of the journal names, in words; on the command line, with the system's user."""
+    name, comma, who = through.partition(", ")
+    return f"{NAMES.get(name, name)}{comma}{who}"
 
 
 def address_of(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from selfbilling.triggers import final
@@ -27,4 +28,4 @@ class JournalEntry(models.Model):
         triggers: ClassVar = final("journal_entry")
 
     def __str__(self) -> str:
-        return f"{self.act} {self.subject}"
+        return f"{gettext(self.act)} {self.subject}"

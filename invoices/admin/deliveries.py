@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from invoices.delivery import unanswered
 from invoices.models import Delivery
@@ -28,15 +30,15 @@ class DeliveryAdmin(LookOnly):
         person: Any = request.user
         return bool(person.is_superuser or person.groups.filter(name__in=("billing", "support")).exists())
 
-    @admin.action(description="The e-mail was sent (found in the mail server's log)", permissions=["decide"])
+    @admin.action(description=_("The e-mail was sent (found in the mail server's log)"), permissions=["decide"])
     def was_sent(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         """Say of each that it arrived."""
-        self._each(request, chosen, decide=unanswered.was_sent, done="counts as sent")
+        self._each(request, chosen, decide=unanswered.was_sent, done=gettext("%(invoice)s: counts as sent."))
 
-    @admin.action(description="Send the e-mail again (it was not sent)", permissions=["decide"])
+    @admin.action(description=_("Send the e-mail again (it was not sent)"), permissions=["decide"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
         """Give each up, so that the next delivering sends another one."""
-        self._each(request, chosen, decide=unanswered.send_again, done="will be sent again by the next `deliver`")
+        self._each(request, chosen, decide=unanswered.send_again, done=gettext("%(invoice)s: goes out again with the next delivering."))
 
     def _each(self, request: HttpRequest, chosen: QuerySet[Delivery], *, decide: Callable[..., None], done: str) -> None:
         for delivery in chosen:
@@ -45,4 +47,4 @@ class DeliveryAdmin(LookOnly):
             except Refused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
-                self.message_user(request, f"{delivery.invoice}: {done}", messages.SUCCESS)
+                self.message_user(request, done % {"invoice": delivery.invoice}, messages.SUCCESS)

@@ -1,7 +1,9 @@
 """What deeds write, to look at."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
+from invoices import held_because
 from invoices.admin.uploads import BillingUploads
 from invoices.models import Adjustment, Due, Held, PaperBatch, Run, TariffSet
 from selfbilling.looking import LookOnly
@@ -20,10 +22,15 @@ class RunAdmin(BillingUploads, LookOnly):
 class HeldAdmin(LookOnly):
     """Held relays, with what mends each."""
 
-    list_display = ("relay", "run", "reason", "detail")
+    list_display = ("relay", "run", "reason", "why")
     list_filter = ("reason", "run__period")
     list_select_related = ("relay", "run")
     search_fields = ("relay__code",)
+
+    @admin.display(description=_("why"))
+    def why(self, held: Held) -> str:
+        """In the reader's words."""
+        return held_because.in_words(held.detail)
 
 
 @admin.register(Due)

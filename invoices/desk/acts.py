@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from selfbilling import doors
+
 ACTS = {
     "accepted": _("accepted"),
     "accepted tacitly": _("accepted tacitly"),
@@ -39,25 +41,21 @@ ACTS = {
     "mandate approved": _("mandate approved"),
     "mandate rejected": _("mandate rejected"),
     "mandate scan filed": _("mandate scan filed"),
+    "mandate text entered": _("mandate text entered"),
+    "mention added": _("mention added"),
     "moved to paper": _("moved to paper"),
     "paid": _("paid"),
+    "paper batch written": _("paper batch written"),
     "put on paper": _("put on paper"),
     "refused a contest": _("refused a contest"),
     "rejected": _("rejected"),
+    "renamed": _("renamed"),
     "replied to a contest": _("replied to a contest"),
     "reported a change": _("reported a change"),
+    "staff created": _("staff created"),
     "to be sent again": _("to be sent again"),
     "unanswered e-mail found sent": _("unanswered e-mail found sent"),
     "unanswered e-mail to send again": _("unanswered e-mail to send again"),
-}
-DOORS = {
-    "account": _("their account"),
-    "admin": _("administration"),
-    "command line": _("command line"),
-    "desk": _("the desk"),
-    "portal": _("the portal"),
-    "system": _("the system"),
-    "worker": _("worker"),
 }
 
 
@@ -101,6 +99,5 @@ def named(act: str) -> str:
 
 
 def door(through: str) -> str:
-    """The door, in words; on the command line, with the system's user."""
-    name, comma, who = through.partition(", ")
-    return f"{DOORS.get(name, name)}{comma}{who}"
+    """The door, in words."""
+    return doors.in_words(through)

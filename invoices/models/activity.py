@@ -59,4 +59,4 @@ class Adjustment(models.Model):
         indexes: ClassVar = [models.Index(fields=["day"], name="adjustment_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} {self.day} {self.label} {self.amount}"
+        return f"{self.relay} {self.label} {self.amount}"

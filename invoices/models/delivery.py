@@ -70,4 +70,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.invoice_id} {self.channel} {self.state}"
+        return f"{self.invoice} {self.get_channel_display()} {self.get_state_display()}"

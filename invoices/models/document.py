@@ -78,4 +78,4 @@ class Due(models.Model):
         indexes: ClassVar = [models.Index(fields=["step", "invoice"], name="due_by_step")]
 
     def __str__(self) -> str:
-        return f"{self.step} {self.invoice_id}"
+        return f"{self.invoice} {self.get_step_display()}"

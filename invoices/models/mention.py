@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,4 +31,4 @@ class Mention(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["code", "applies_from"], name="one_text_of_a_mention_from_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.code} from {self.applies_from}"
+        return f"{self.get_code_display()} {date_format(self.applies_from, 'SHORT_DATE_FORMAT')}"

@@ -65,7 +65,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.period:%Y-%m} {self.state}"
+        return f"{self.period:%Y-%m} {self.get_state_display()}"
 
 
 _FROZEN = """
@@ -179,7 +179,7 @@ class Held(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "relay"], name="a_relay_is_held_once_in_a_run")]
 
     def __str__(self) -> str:
-        return f"{self.run_id} {self.relay_id} {self.reason}"
+        return f"{self.relay} {self.get_reason_display()}"
 
 
 class Hold(models.Model):
@@ -200,4 +200,4 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} {self.period:%Y-%m}"
+        return f"{self.relay} {self.period:%Y-%m}"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from relays.models import Relay
@@ -29,7 +30,7 @@ class TariffSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.service_code} from {self.valid_from}"
+        return f"{self.service_code} {date_format(self.valid_from, 'SHORT_DATE_FORMAT')}"
 
 
 class Band(models.Model):

@@ -31,4 +31,4 @@ class OptIn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} by e-mail from {self.given_on}"
+        return f"{self.relay_id} {self.given_on}"

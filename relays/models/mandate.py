@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from relays.models.relay import Relay
@@ -105,4 +106,4 @@ class Mandate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} from {self.valid_from}"
+        return f"{self.relay} {date_format(self.valid_from, 'SHORT_DATE_FORMAT')}"

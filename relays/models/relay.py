@@ -69,7 +69,7 @@ class Identity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} {self.legal_name} from {self.valid_from}"
+        return f"{self.relay_id} {self.legal_name} {self.valid_from}"
 
 
 class VatRegime(models.Model):
@@ -94,7 +94,7 @@ class VatRegime(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.relay_id} {self.regime} from {self.valid_from}"
+        return f"{self.relay_id} {self.regime} {self.valid_from}"
 
 
 class BilledDays(models.Model):

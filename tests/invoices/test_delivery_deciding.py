@@ -108,7 +108,7 @@ def test_who_only_looks_is_in_nobodys_way(left: Delivery) -> None:
 @pytest.mark.parametrize("group", ["billing", "support"])
 def test_billing_and_support_decide_in_the_admin(left: Delivery, group: str) -> None:
     person = people.create_staff(email="staff@example.org", group=group)
-    assert "counts as sent" in choose(client_of(person), "was_sent", left)
+    assert "compte comme envoyée" in choose(client_of(person), "was_sent", left)
     assert JournalEntry.objects.get(act="unanswered e-mail found sent").by == person
     assert "nothing to decide" in choose(client_of(person), "send_again", left)
 
@@ -125,4 +125,4 @@ def test_nobody_edits_a_delivery(left: Delivery) -> None:
     boss = Person.objects.create_superuser("boss@example.org", "x")
     change = reverse("admin:invoices_delivery_change", args=[left.pk])
     assert client_of(boss).post(change, {"state": "sent"}).status_code == 403
-    assert "counts as sent" in choose(client_of(boss), "was_sent", left)
+    assert "compte comme envoyée" in choose(client_of(boss), "was_sent", left)
