@@ -3,22 +3,34 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from relays.admin import accounts
 from relays.admin.documents import Documented
 from relays.admin.inviting import Inviting
 from relays.admin.queue import Queued
 from relays.admin.staff import Staffing
 from relays.admin.uploads import RelayUploads
 from relays.admin.wording import Worded
-from relays.models import Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
+from relays.models import BEGINNING, Identity, Mandate, MandateText, OptIn, Person, Relay, VatRegime
 from selfbilling.looking import Looked, LookOnly
+
+__all__ = ["accounts"]
 
 
 class IdentityInline(Looked):
     """Who it is, from which day."""
 
     model = Identity
-    fields = ("valid_from", "legal_name", "legal_form", "siret", "city", "email", "iban")
+    fields = ("since", "legal_name", "legal_form", "siret", "city", "email", "iban")
+    readonly_fields = ("since",)
+
+    @admin.display(description=_("valid from"))
+    def since(self, identity: Identity) -> str:
+        """The day; the first day there is has no date."""
+        return gettext("the beginning") if identity.valid_from == BEGINNING else date_format(identity.valid_from)
 
 
 class VatRegimeInline(Looked):
