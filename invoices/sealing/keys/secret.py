@@ -29,3 +29,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)"
+
+
+NOTHING = Secret("")
