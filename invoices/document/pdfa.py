@@ -1,4 +1,4 @@
-"""The unsealed document: page and XML in one PDF/A-3b file (ISO 19005-3) with Factur-X's metadata, in one pass.
+"""The unsealed document: page and XML in one file, PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), in one pass.
 
 ReportLab writes the whole file, once. The same Content gives the same bytes: every date comes from the content.
 """
@@ -14,8 +14,9 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
+from invoices.document import structure
 from invoices.document.content import Content
-from invoices.document.page import draw
+from invoices.document.page import draw, name
 from selfbilling import typeface
 
 FILE_NAME = "factur-x.xml"
@@ -24,9 +25,10 @@ _ROOM = Path(__file__).parent
 
 
 def unsealed(content: Content, xml: bytes) -> bytes:
-    """Draw the page and embed the XML (made by facturx.cii): a PDF/A-3b file, Factur-X profile EN 16931, ready to seal.
+    """Draw the page and embed the XML (made by facturx.cii): a tagged PDF/A-3a, Factur-X profile EN 16931, ready to seal.
 
-    Source: ISO 19005-3 (PDF/A-3), Factur-X 1.0 §6; the XML is attached as Alternative, since page and XML say the same.
+    Raises BadLogo. Source: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1), Factur-X 1.0 §6; the XML is attached as
+    Alternative, since page and XML say the same.
     """
     typeface.register()
     file = BytesIO()
@@ -34,8 +36,9 @@ def unsealed(content: Content, xml: bytes) -> bytes:
         file, pagesize=A4, initialFontName=typeface.REGULAR, pdfVersion=(1, 7), lang="fr-FR", invariant=1,
         pageCompression=1,
     )  # fmt: skip
-    draw(canvas, content)
+    pen = draw(canvas, content)
     document = canvas._doc
+    structure.write(document, pen)
     for page in document.Pages.pages:
         page.Contents = _Stream(content=page.stream, filters=[PDFZCompress])
     _describe(canvas, content)
@@ -106,7 +109,7 @@ def _profile() -> bytes:
 
 
 def _title(content: Content) -> str:
-    return typeface.printable(f"Facture {content.number}, {content.seller.official_name}")
+    return typeface.printable(f"{name(content)} {content.number}, {content.seller.official_name}")
 
 
 def _subject(content: Content) -> str:
@@ -131,5 +134,5 @@ def _xmp(content: Content) -> bytes:
 
 @cache
 def _packet() -> str:
-    """xmp.xml: pdfaid, Dublin Core, and Factur-X's fx schema with the description of itself that PDF/A wants."""
+    """xmp.xml: pdfaid, pdfuaid, Dublin Core, Factur-X's fx, the own ones with the description that PDF/A wants of them."""
     return (_ROOM / "xmp.xml").read_text(encoding="utf-8")

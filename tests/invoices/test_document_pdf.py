@@ -64,7 +64,8 @@ def test_the_metadata_says_factur_x_by_its_own_prefix() -> None:
     for element in ("DocumentType>INVOICE<", "DocumentFileName>factur-x.xml<", "Version>1.0<", "ConformanceLevel>EN 16931<"):
         assert f"<fx:{element}" in metadata
     assert "<pdfaid:part>3</pdfaid:part>" in metadata
-    assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
+    assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
 
 
 @pytest.mark.parametrize("make", [standard, franchise])

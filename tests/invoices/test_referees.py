@@ -1,4 +1,4 @@
-"""veraPDF, the last word on PDF/A, judges samples. Needs Java 17, Maven and the way to its registry on first use."""
+"""veraPDF, the last word on PDF/A and PDF/UA, judges samples. Needs Java 17, Maven and the way to its registry on first use."""
 
 import fcntl
 import subprocess
@@ -8,10 +8,12 @@ import pytest
 
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
-from tests.invoices.contents import SAMPLES, standard
+from tests.invoices.contents import standard
+from tests.invoices.papers import PAPERS
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "verapdf"
+FLAVOURS = "3b,3a,ua1"
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +36,12 @@ def _build() -> None:
 
 def verdicts(referee: list[str], files: list[Path]) -> list[str]:
     """One line a file, in order."""
-    return subprocess.run([*referee, *map(str, files)], check=False, capture_output=True, text=True).stdout.splitlines()
+    return subprocess.run([*referee, FLAVOURS, *map(str, files)], check=False, capture_output=True, text=True).stdout.splitlines()
 
 
-def test_every_sample_is_pdf_a_3b(referee: list[str], tmp_path: Path) -> None:
+def test_every_sample_is_pdf_a_3a_and_pdf_ua_1(referee: list[str], tmp_path: Path) -> None:
     files = []
-    for name, make in SAMPLES.items():
+    for name, make in PAPERS.items():
         files.append(tmp_path / f"{name}.pdf")
         files[-1].write_bytes(unsealed(make(), cii(make())))
     assert verdicts(referee, files) == [f"valid {file}" for file in files]
