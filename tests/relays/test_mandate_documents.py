@@ -175,7 +175,7 @@ def test_its_people_take_the_newest_scan_away(owner: Client, employee: Client, a
     filed(mandate, sent_files.image("PNG"))
     for browser in (owner, employee, accountant):
         page = browser.get(PAGE)
-        assert "Télécharger la feuille signée (PNG," in text(page)
+        assert "Télécharger la feuille signée (PNG)" in text(page)
         response = browser.get(f"{PAGE}{mandate.pk}/scan/")
         assert response.content == sent_files.image("PNG")
         assert response["Content-Type"] == "image/png"
@@ -185,7 +185,9 @@ def test_its_people_take_the_newest_scan_away(owner: Client, employee: Client, a
         assert "no-store" in response["Cache-Control"]
 
 
-def test_without_a_scan_the_page_says_so_and_how_to_ask(owner: Client, mandate: Mandate) -> None:
+@pytest.mark.parametrize("state", ["consented", "rejected", "approved"])
+def test_without_a_scan_the_page_says_so_and_how_to_ask(owner: Client, mandate: Mandate, state: str) -> None:
+    Mandate.objects.update(state=state, decided_at=dt.datetime(2026, 11, 3, tzinfo=dt.UTC))
     page = text(owner.get(PAGE))
     assert "garde la feuille que vous avez signée ; aucun scan n’en a été déposé ici. Pour en recevoir une copie, écrivez à" in page
     assert "Télécharger la feuille signée" not in page
