@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import NOT_PROVIDED, Max
 from django.utils.translation import gettext as _
 
-from invoices import inputs, period, rendering
+from invoices import held_because, inputs, period, rendering
 from invoices.approving import DraftsChanged, digest, refuse_changed_inputs
 from invoices.document.rules import refusal
 from invoices.judging import shown_vat_number, without_mandate
@@ -169,7 +169,7 @@ def _hold_what_changed(run: Run, drafts: Sequence[Draft]) -> list[_Ready]:
             held.append((relay_id, Held.Reason.NO_MANDATE, uncovered))
         elif identity is None or (missing := identities.missing(identity)):
             names = "everything" if identity is None else ", ".join(missing)
-            held.append((relay_id, Held.Reason.INCOMPLETE_IDENTITY, f"{names} empty on the issue date {day}: import it"))
+            held.append((relay_id, Held.Reason.INCOMPLETE_IDENTITY, held_because.EMPTY_ON_ISSUE_DATE % {"columns": names, "day": day}))
         else:
             history = [RegimeFrom(r.valid_from, r.regime, r.vat_number) for r in regimes.get(relay_id, [])]
             shown = shown_vat_number(history, last_day=draft.last_day)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoices import rating, vat
+from invoices import held_because, rating, vat
 from invoices.inputs import Month, RelayMonth
 from invoices.models import Held
 from relays import identities, mandates
@@ -70,15 +70,10 @@ def judge(relay: RelayMonth, *, month: Month, issue_date: dt.date) -> Rated | He
     if incomplete := _incomplete(relay, days):
         return HeldBack(relay, Held.Reason.INCOMPLETE_IDENTITY, incomplete)
     if rated is None:
-        codes = ", ".join(unknown)
-        return HeldBack(
-            relay,
-            Held.Reason.UNKNOWN_TARIFF,
-            f"no tariff of {codes} in force in {month.period}: import one, valid from that month or before",
-        )
+        no_tariff = held_because.NO_TARIFF % {"services": ", ".join(unknown), "month": month.period}
+        return HeldBack(relay, Held.Reason.UNKNOWN_TARIFF, no_tariff)
     if rated.net < 0 or rated.gross < 0:
-        detail = f"net {rated.net}, gross {rated.gross}: carry part of the negative adjustments over to a later month"
-        return HeldBack(relay, Held.Reason.NEGATIVE_TOTAL, detail)
+        return HeldBack(relay, Held.Reason.NEGATIVE_TOTAL, held_because.NEGATIVE % {"net": rated.net, "gross": rated.gross})
     if absurd := _too_large(rated):
         return HeldBack(relay, Held.Reason.DOCUMENT_REJECTED, absurd)
     return rated
@@ -88,9 +83,9 @@ def _too_large(rated: Rated) -> str:
     """Which amount is larger than any invoice holds, so that one wrong figure never stops the others; "" if none is."""
     for line in rated.lines:
         if abs(line.net) > _LARGEST or line.unit_price > _LARGEST_PRICE:
-            return f"{line.label}: {line.quantity} × {line.unit_price} EUR is more than an invoice holds: check the figures"
+            return held_because.LINE_TOO_LARGE % {"label": line.label, "quantity": line.quantity, "price": line.unit_price}
     if max(abs(rated.net), abs(rated.gross)) > _LARGEST or any(abs(total.base) > _LARGEST for total in rated.vat_totals):
-        return f"net {rated.net}, gross {rated.gross} is more than an invoice holds: check the figures"
+        return held_because.TOO_LARGE % {"net": rated.net, "gross": rated.gross}
     return ""
 
 
@@ -98,9 +93,9 @@ def without_mandate(days: Sequence[dt.date], *, approved: Sequence[Mandate], iss
     """Which billed day, or the issue date, no approved mandate covers, and the remedy; "" if all are covered."""
     day = mandates.first_uncovered(days, approved)
     if day is not None:
-        return f"{day} is not covered by an approved mandate: have one approved that is valid on that day"
+        return held_because.NOT_COVERED % {"day": day}
     if mandates.covering(issue_date, approved) is None:
-        return f"the issue date {issue_date} is not covered by an approved mandate: have one approved that is valid on that day"
+        return held_because.ISSUE_DATE_NOT_COVERED % {"day": issue_date}
     return ""
 
 
@@ -108,12 +103,13 @@ def _incomplete(relay: RelayMonth, days: Sequence[dt.date]) -> str:
     regimes = [vat.regime_on(day, relay.regimes) for day in days]
     for day, regime in zip(days, regimes, strict=True):
         if regime is None:
-            return f"no VAT regime on {day}: import one that starts on that day or before"
+            return held_because.NO_REGIME % {"day": day}
     charged = next((day for day, r in zip(days, regimes, strict=True) if r and r.regime == "standard"), None)
     if charged and not shown_vat_number(relay.regimes, last_day=days[-1]):
-        return f"vat_number is empty although VAT is charged on {charged}: import it with the regime in force on {days[-1]}"
+        return held_because.NO_VAT_NUMBER % {"charged": charged, "last": days[-1]}
     missing = identities.missing(relay.identity)
-    return f"{', '.join(missing)} empty: import {'it' if len(missing) == 1 else 'them'}" if missing else ""
+    said = held_because.ONE_EMPTY if len(missing) == 1 else held_because.SEVERAL_EMPTY
+    return said % {"columns": ", ".join(missing)} if missing else ""
 
 
 def shown_vat_number(regimes: Sequence[vat.RegimeFrom], *, last_day: dt.date) -> str:

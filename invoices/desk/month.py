@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from invoices import approving, asking, holding, overview, sampling, working
+from invoices import approving, asking, held_because, holding, overview, sampling, working
 from invoices.desk import acts, chart
 from invoices.desk.gate import desk
 from invoices.desk.parts import page_or_part
@@ -74,7 +74,9 @@ def _page(request: PersonRequest, period: Period, *, refusal: str = "") -> HttpR
 
 
 def _with_hold(held: Any, period: Period) -> Any:
-    """The held relay, with the hold of a person on it."""
+    """The held relay, with why in the reader's words, and the hold of a person on it."""
+    held.why = held_because.in_words(held.detail)
+    held.by_rule = held.reason == "document_rejected" and held.why == held.detail and "BR-FR" not in held.detail
     held.by_person = Hold.objects.filter(relay=held.relay, period=period.first).first() if held.reason == "anomaly" else None
     return held
 
