@@ -12,7 +12,7 @@ def refusal(content: Content) -> str:
         xml = facturx.cii(content)
     except facturx.Unwritable as error:
         return str(error)
-    found = schematron.xsd_failures(xml) + [failure for failure in schematron.failures(xml) if not failure.warning]
+    found = schematron.xsd_failures(xml) or [failure for failure in schematron.failures(xml) if not failure.warning]
     return f"{found[0].rule}: {found[0].text}" if found else ""
 
 
