@@ -39,10 +39,7 @@ def make_out(
     issue_date: dt.date,
     rank: int,
 ) -> Invoice:
-    """A draft, kept or just rated, as an invoice: not saved, as it would stand on that day, without series and run.
-
-    rank 0: a draft's. mentions: of that day.
-    """
+    """A draft, kept or just rated, as an invoice of that day: not saved, without series and run. mentions: that day's; rank 0: a draft's."""
     email = identity.email if by_email else ""
     return Invoice(
         relay=relay,
