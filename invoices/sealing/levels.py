@@ -34,13 +34,16 @@ class Level(StrEnum):
 def level_of(chain: Sequence[x509.Certificate], *, home: Home) -> Level:
     """The level of a seal by the first certificate of that chain, whose key is there.
 
+    A key at a provider is in the provider's device; its certificate answers for that, as for a token of ours.
+
     Source: regulation (EU) 910/2014 art. 3 (25) to (32), annex III; EN 319 412-5.
     """
     if any(re.search(r"\bTEST\b", one.issuer.rfc4514_string(), re.IGNORECASE) for one in chain):
         return Level.TEST
     statements = _statements(chain[0])
-    qualified_certificate = QC_COMPLIANCE in statements and QC_TYPE_SEAL in statements.get(QC_TYPE, ()) and QC_LEGISLATION not in statements
-    if not qualified_certificate:
+    # exactly for seals: one that is for a person's signatures too, or says nothing of it, is no seal's (EN 319 412-5 §4.2.3)
+    for_seals = statements.get(QC_TYPE) == [QC_TYPE_SEAL]
+    if QC_COMPLIANCE not in statements or not for_seals or QC_LEGISLATION in statements:
         return Level.ADVANCED
     if QC_SSCD in statements and home == Home.DEVICE:
         return Level.QUALIFIED
@@ -48,15 +51,17 @@ def level_of(chain: Sequence[x509.Certificate], *, home: Home) -> Level:
 
 
 def _statements(certificate: x509.Certificate) -> dict[bytes, list[bytes]]:
-    """What a certificate states of itself: identifier -> what is listed with it. Nothing, if it cannot be read."""
+    """What a certificate states of itself: identifier -> what is listed with it. Nothing, if it cannot be read or says a thing twice."""
     try:
         value = certificate.extensions.get_extension_for_oid(QC_STATEMENTS).value
         if not isinstance(value, x509.UnrecognizedExtension):
             return {}
-        found = {}
+        found: dict[bytes, list[bytes]] = {}
         for statement in der.only(value.value, der.SEQUENCE):
             identifier, *listed = der.inside(statement, der.SEQUENCE)
+            if identifier.whole in found:
+                return {}
             found[identifier.whole] = [item.whole for one in listed if one.tag == der.SEQUENCE for item in der.inside(one, der.SEQUENCE)]
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
         return {}
     return found
