@@ -39,7 +39,7 @@ def make_out(
     issue_date: dt.date,
     rank: int,
 ) -> Invoice:
-    """A draft, kept or just rated, as an invoice of that day: not saved, without series and run. mentions: that day's; rank 0: a draft's."""
+    """A draft, kept or just rated, as an invoice of that day: not saved, without series and run. mentions: that day's; rank 0: draft."""
     email = identity.email if by_email else ""
     return Invoice(
         relay=relay,
