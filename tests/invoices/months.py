@@ -27,7 +27,7 @@ def _next(one: Invoice) -> Invoice:
     issue_date = month.last + dt.timedelta(days=2)
     rank = one.rank + 1 if issue_date.year == one.year else 1
     delay = dt.timedelta(days=30)
-    fields = {field.attname: getattr(one, field.attname) for field in Invoice._meta.concrete_fields if field.attname != "id"}
+    fields = {field.attname: getattr(one, field.attname) for field in Invoice._meta.concrete_fields if field.attname not in {"id", "token"}}
     fields |= {"period": month.first, "first_day": month.first, "last_day": month.last}
     fields |= {"year": issue_date.year, "rank": rank, "number": f"{one.relay.code}-{issue_date.year}-{rank:05d}"}
     fields |= {"issue_date": issue_date, "due_date": issue_date + delay, "contestable_until": issue_date + delay}
