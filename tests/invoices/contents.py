@@ -1,7 +1,7 @@
 """Sample contents for tests of page, XML and PDF: each odd in its own way, all adding up."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -232,6 +232,16 @@ def forty_lines() -> Content:
     ]
     return content(lines)
 
+
+GOOD: dict[str, Callable[[], Content]] = {
+    "standard": standard,
+    "franchise": franchise,
+    "mixed": mixed,
+    "corrective": lambda: corrective(standard()),
+    "credit": lambda: credit(standard()),
+    "one_line": lambda: content([line(quantity=3, price="1.0000")]),
+}
+"""What errors are planted into, by the name that planted_errors.txt has."""
 
 SAMPLES = {
     make.__name__: make

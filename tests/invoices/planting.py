@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from pathlib import Path
 
 from lxml import etree
 
@@ -16,6 +17,13 @@ _DEED = re.compile(r"(?P<at>\S+) (?P<deed>gone|twice|= .*|\+ .*|@.*)", re.DOTALL
 
 class NothingThere(LookupError):  # noqa: N818
     """The invoice has no such element."""
+
+
+def planted_errors() -> dict[str, tuple[str, list[str]]]:
+    """By rule: which of contents.GOOD breaks it, and by which edits."""
+    text = Path(__file__).with_name("planted_errors.txt").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in text.splitlines() if not row.startswith("#")]
+    return {rule: (sample, edits.split(" & ")) for rule, sample, edits in rows}
 
 
 def planted(xml: bytes, *edits: str) -> bytes:

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,9 @@ from saxonche import PySaxonApiError
 from invoices.document import schematron
 from invoices.document.facturx import cii
 from invoices.document.schematron import Failure, failures, xsd_failures
-from tests.invoices.contents import SAMPLES, standard
+from tests.invoices.contents import GOOD, SAMPLES, standard
 from tests.invoices.official_rules import SCHEMATRONS
-from tests.invoices.planting import planted
-from tests.invoices.test_facturx_rules import GOOD
+from tests.invoices.planting import planted, planted_errors
 
 
 def test_a_good_invoice_passes() -> None:
@@ -46,8 +44,7 @@ def test_a_schematron_that_stops_half_way_is_a_failure_and_the_other_is_still_as
 def test_the_short_way_finds_what_the_stylesheet_itself_finds(name: str) -> None:
     """On good invoices and on planted errors: the same findings in the same order, and the same rules asked."""
     own = schematron._saxon().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(schematron._folder() / name))
-    table = [row.split(" | ") for row in Path(__file__).with_name("planted_errors.txt").read_text().splitlines()[1:]]
-    bad = [planted(cii(GOOD[sample]()), *edits.split(" & ")) for _, sample, edits in table[::4]]
+    bad = [planted(cii(GOOD[sample]()), *edits) for sample, edits in list(planted_errors().values())[::4]]
     for xml in [*(cii(make()) for make in SAMPLES.values()), *bad]:
         invoice = schematron._saxon().parse_xml(xml_text=xml.decode())
         assert _report(schematron._compiled(name), invoice) == _report(own, invoice)
