@@ -9,8 +9,8 @@ import time_machine
 from invoices.sealing.keys import Home, SealKey, SealKeyUnavailable, fingerprint
 from invoices.sealing.keys.certificates import ends_within
 from invoices.sealing.keys.opening import Demo, KeyFile, Place, open_key, the_one_to_seal_with
-from invoices.sealing.keys.secret import Secret
 from invoices.sealing.seal import seal
+from selfbilling.secret import Secret
 from tests.invoices import tokens
 from tests.invoices.keys_at_work import is_valid_to_pyhanko
 from tests.invoices.seals import NOW, key_named, pair, pkcs12_file, plain_pdf

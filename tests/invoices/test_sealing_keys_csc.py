@@ -13,9 +13,9 @@ from aiohttp import web
 from invoices.sealing.keys import Home, SealKeyUnavailable
 from invoices.sealing.keys.csc import RemoteKey
 from invoices.sealing.keys.pins import PinRefused
-from invoices.sealing.keys.secret import Secret
 from invoices.sealing.seal import prepare, seal
 from selfbilling.errors import Unavailable
+from selfbilling.secret import Secret
 from tests.invoices.keys_at_work import is_valid_to_pyhanko, shown
 from tests.invoices.seals import NOW, plain_pdf
 from tests.invoices.signing_service import CLIENT_SECRET, PIN, TOKEN, Provider, provider

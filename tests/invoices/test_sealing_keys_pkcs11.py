@@ -3,7 +3,9 @@
 import logging
 import multiprocessing
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +15,11 @@ import time_machine
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from invoices.sealing.keys import Home, SealKeyUnavailable
-from invoices.sealing.keys.pins import PinRefused
+from invoices.sealing.keys.pins import PinRefused, one_try
 from invoices.sealing.keys.pkcs11 import Token, TokenKey
-from invoices.sealing.keys.secret import Secret
 from invoices.sealing.seal import seal
 from selfbilling.errors import Unavailable
+from selfbilling.secret import Secret
 from tests.invoices import tokens
 from tests.invoices.keys_at_work import is_valid_to_pyhanko, shown
 from tests.invoices.seals import ENCRYPTING, NOW, key_named, pair, plain_pdf
@@ -165,6 +167,31 @@ def test_of_many_processes_one_gives_a_wrong_pin(folder: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         said = pool.map(open_it, [token] * 6, chunksize=1)
     assert sorted(said) == ["PinRefused"] + ["SealKeyUnavailable"] * 5
+
+
+def test_whoever_comes_while_a_pin_is_tried_waits_for_the_answer(tmp_path: Path) -> None:
+    begun, in_between = threading.Event(), threading.Event()
+
+    def come() -> str:
+        begun.wait()
+        try:
+            with one_try(of="token « Cachet »", notes=tmp_path):
+                in_between.set()
+        except SealKeyUnavailable as refusal:
+            return str(refusal)
+        return "given"
+
+    def try_it() -> None:
+        with one_try(of="token « Cachet »", notes=tmp_path):
+            begun.set()
+            in_between.wait(timeout=0.3)
+            raise PinRefused("no")
+
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(come)
+        with pytest.raises(PinRefused):
+            try_it()
+        assert "not given again" in second.result()
 
 
 def test_without_a_place_for_the_note_no_pin_is_given(folder: Path) -> None:

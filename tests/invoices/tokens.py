@@ -19,8 +19,8 @@ from pkcs11.util.ec import encode_ec_public_key
 from pkcs11.util.rsa import encode_rsa_public_key
 
 from invoices.sealing.keys.pkcs11 import Token
-from invoices.sealing.keys.secret import Secret
 from invoices.sealing.keys.software import PrivateKey
+from selfbilling.secret import Secret
 from tests.invoices.seals import ISSUING, SEALING, certificate
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")

@@ -15,8 +15,8 @@ import requests
 import urllib3
 
 from invoices.sealing.keys import SealKeyUnavailable
-from invoices.sealing.keys.secret import Secret
 from selfbilling.errors import Unavailable
+from selfbilling.secret import Secret
 
 LONGEST_ANSWER = 2_000_000  # bytes; 500 signatures by RSA-4096 are a sixth of it
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}

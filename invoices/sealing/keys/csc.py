@@ -20,8 +20,8 @@ from invoices.sealing.keys import Home, SealKeyUnavailable, check_it_is_made_for
 from invoices.sealing.keys.calling import Bearer, Rejected, call, call_with_form, check_it_is_private, host
 from invoices.sealing.keys.certificates import PublicKey, are_signatures, chain_from, public_key, signature_size
 from invoices.sealing.keys.pins import PinRefused, one_try
-from invoices.sealing.keys.secret import NOTHING, Secret
 from selfbilling.errors import Unavailable
+from selfbilling.secret import NOTHING, Secret
 
 SHA256 = "2.16.840.1.101.3.4.2.1"
 RSA_ALGORITHMS = ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1")  # with SHA-256; or by itself, the hash named beside it

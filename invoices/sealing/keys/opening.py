@@ -10,7 +10,7 @@ from invoices.sealing.keys import SealKey, SealKeyUnavailable, check_it_may_seal
 from invoices.sealing.keys.csc import Credential, RemoteKey
 from invoices.sealing.keys.pkcs11 import Token, TokenKey
 from invoices.sealing.keys.pkcs12 import open_pkcs12
-from invoices.sealing.keys.secret import Secret
+from selfbilling.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ from invoices.sealing.keys.certificates import (
     signature_size,
 )
 from invoices.sealing.keys.pins import PinRefused, one_try
-from invoices.sealing.keys.secret import Secret
 from selfbilling.errors import Unavailable
+from selfbilling.secret import Secret
 
 SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017 §9.2, note 1
 TRIAL = bytes(range(32))  # a digest of nothing we know: signed once at opening, to find the key's certificate
