@@ -14,11 +14,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from invoices import rendering
+from invoices import papers, rendering
 from invoices.archive.store import Store
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from invoices.models import Document, Due, Invoice, Unshelved
+from invoices.papers import Paper
 from invoices.sealing.keys import Home, SealKey, fingerprint
 from invoices.sealing.keys.demo import load_or_make
 from invoices.sealing.keys.pkcs12 import open_pkcs12
@@ -75,7 +76,8 @@ def produce(ids: Collection[int]) -> int:
         return 0
     key = seal_key()
     invoices = Invoice.objects.select_related("relay").prefetch_related("lines", "vat_totals").in_bulk([row.invoice_id for row in rows])
-    sealed = [_sealed(invoices[row.invoice_id], key=key) for row in rows]
+    paper = papers.paper_of(list(invoices.values()))
+    sealed = [_sealed(invoices[row.invoice_id], key=key, paper=paper) for row in rows]
     documents = Document.objects.bulk_create(document for document, _ in sealed)
     Unshelved.objects.bulk_create(Unshelved(document=document, data=data) for document, (_, data) in zip(documents, sealed, strict=True))
     Due.objects.bulk_create(Due(invoice_id=row.invoice_id, step=Due.Step.SHELVE) for row in rows)
@@ -87,20 +89,21 @@ class SealNotVerified(Exception):  # noqa: N818  (our bug, or a key that is not 
     """A seal that was just made does not verify; the invoice stays due."""
 
 
-def sealed_bytes(invoice: Invoice, *, key: SealKey, at: dt.datetime) -> bytes:
+def sealed_bytes(invoice: Invoice, *, key: SealKey, at: dt.datetime, paper: Paper | None = None) -> bytes:
     """The PDF of an issued invoice, sealed at that instant. Called once in an invoice's life: these bytes are the invoice."""
     content = rendering.content(
         invoice,
         lines=invoice.lines.all(),
         vat_totals=invoice.vat_totals.all(),
         test=level_of(key.chain, home=key.home) == Level.TEST,
+        paper=paper or papers.paper_of([invoice]),
     )
     return seal(unsealed(content, cii(content)), key=key, at=at)
 
 
-def _sealed(invoice: Invoice, *, key: SealKey) -> tuple[Document, bytes]:
+def _sealed(invoice: Invoice, *, key: SealKey, paper: Paper) -> tuple[Document, bytes]:
     at = timezone.now().replace(microsecond=0)
-    pdf = sealed_bytes(invoice, key=key, at=at)
+    pdf = sealed_bytes(invoice, key=key, at=at, paper=paper)
     verdict = verify(pdf, ours={fingerprint(key.chain[0]): key.home})
     if not verdict.ours or verdict.level is None:
         raise SealNotVerified(f"the seal of {invoice.number} does not verify: {verdict.why}")

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 
-from invoices.document.content import Content, Line, Mention, Party, VatTotal
+from invoices.document.content import Content, Letterhead, Line, Mention, Party, VatTotal
 from invoices.models import DraftLine, DraftVat, Invoice, InvoiceLine
 from invoices.models import VatTotal as VatTotalRow
+from invoices.papers import Paper
 from invoices.period import Period
 
 
@@ -17,9 +18,13 @@ def content(
     lines: Iterable[InvoiceLine | DraftLine],
     vat_totals: Iterable[VatTotalRow | DraftVat],
     test: bool,
+    paper: Paper | None = None,
 ) -> Content:
-    """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's."""
-    period, draft = Period(invoice.period), invoice.rank == 0
+    """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's.
+
+    paper: what the page alone says beside it; None where only the XML is wanted.
+    """
+    period, draft, lines = Period(invoice.period), invoice.rank == 0, list(lines)
     seller = {key: value for key, value in invoice.seller.items() if key != "vat_on_debits"}
     return Content(
         number=invoice.number,
@@ -48,6 +53,8 @@ def content(
         support=" · ".join(part for part in (invoice.buyer["email"], invoice.buyer["phone"]) if part),
         currency=invoice.currency,
         verify_url="" if draft else verify_url(invoice),
+        letterhead=paper.letterhead if paper else Letterhead(),
+        day_counts=paper.counts_behind(invoice, lines) if paper else (),
         by_post=invoice.channel == Invoice.Channel.PAPER,
         test=test,
         draft=draft,

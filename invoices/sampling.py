@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from invoices import period, rendering
+from invoices import papers, period, rendering
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from invoices.judging import shown_vat_number
@@ -37,5 +37,7 @@ def as_pdf(draft: Draft) -> bytes:
         issue_date=day,
         rank=0,
     )
-    content = rendering.content(invoice, lines=draft.lines.all(), vat_totals=draft.vat_totals.all(), test=False)
+    content = rendering.content(
+        invoice, lines=draft.lines.all(), vat_totals=draft.vat_totals.all(), test=False, paper=papers.paper_of([invoice])
+    )
     return unsealed(content, cii(content))

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from invoices.desk import letterhead
+
 urlpatterns = [
     path("mois/", include("invoices.desk.month_urls")),
+    path("papier/", letterhead.letterhead, name="letterhead"),
     path("", include("invoices.desk.support_urls")),
 ]

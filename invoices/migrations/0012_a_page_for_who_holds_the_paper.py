@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invoice',
             name='token',
-            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), help_text='of the verification page that the QR code opens', unique=True, verbose_name='token'),
+            field=models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), help_text='of the page that its QR code opens', unique=True, verbose_name='token'),
         ),
     ]

@@ -5,6 +5,7 @@ from invoices.models.delivery import Delivery, PaperBatch
 from invoices.models.dispute import Acceptance, Dispute, DisputeFile, DisputeMessage
 from invoices.models.document import Document, Due, Unshelved
 from invoices.models.invoice import Invoice, InvoiceLine, Series, VatTotal
+from invoices.models.letterhead import Letterhead
 from invoices.models.mention import Mention
 from invoices.models.payment import Payment
 from invoices.models.run import Draft, DraftLine, DraftVat, Held, Hold, Run
@@ -29,6 +30,7 @@ __all__ = [
     "Hold",
     "Invoice",
     "InvoiceLine",
+    "Letterhead",
     "Mention",
     "PaperBatch",
     "Payment",

@@ -93,7 +93,7 @@ class Invoice(models.Model):
     email = models.CharField(_("e-mail address"), max_length=254, blank=True)
     issued_at = models.DateTimeField(_("issued on"), db_default=Now(), help_text=_("its transaction's own time"))
     # PostgreSQL draws its 122 bits from a cryptographic source: whoever holds the page may ask, and nobody else.
-    token = models.UUIDField(_("token"), unique=True, db_default=RandomUUID(), help_text=_("of the verification page that the QR code opens"))
+    token = models.UUIDField(_("token"), unique=True, db_default=RandomUUID(), help_text=_("of the page that its QR code opens"))
 
     class Meta:
         verbose_name = _("invoice")
