@@ -43,6 +43,7 @@ class _Font(TTFont):  # type: ignore[misc]  # ReportLab has no types
         self._codes = [0] + [0x20] * 0x1F + [ord(letter) for letter in _COMMON]
         self._encoding = codecs.charmap_build("".join(table))
         self._ready: dict[str, bytes] = {}
+        self._wide = [self.face.getCharWidth(code) for code in self._codes]
         cut = self.face.makeSubset
         common = cache(lambda: cut(self._codes))
         self.face.makeSubset = lambda codes: common() if codes == self._codes else cut(codes)
@@ -58,6 +59,14 @@ class _Font(TTFont):  # type: ignore[misc]  # ReportLab has no types
             return [(0, codecs.charmap_encode(text, "strict", self._encoding)[0])]
         except UnicodeEncodeError:
             return super().splitString(text, doc, encoding)  # type: ignore[no-any-return]
+
+    def wide(self, text: str) -> float:
+        """How wide a text is, in thousandths of the type's size: at once where all of it is common."""
+        try:
+            codes, _length = codecs.charmap_encode(text, "strict", self._encoding)
+        except UnicodeEncodeError:
+            return float(self.stringWidth(text, 1000))
+        return float(sum(map(self._wide.__getitem__, codes)))
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802
         """Add font, descriptor and subset to the document; what all common subsets share comes ready-made."""
@@ -103,7 +112,7 @@ def register() -> None:
 
 def width(text: str, *, size: float, font: str = REGULAR) -> float:
     """How wide a printable text is, in points."""
-    thousandths = pdfmetrics.getFont(font).stringWidth(text, 1000) + THIN_MORE * text.count(THIN)
+    thousandths = pdfmetrics.getFont(font).wide(text) + THIN_MORE * text.count(THIN)
     return float(thousandths) * size / 1000
 
 

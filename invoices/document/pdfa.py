@@ -1,9 +1,10 @@
 """The unsealed document: page and XML in one file, PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), in one pass.
 
-ReportLab writes the whole file, once. The same Content gives the same bytes: every date comes from the content.
+ReportLab draws, the file is written once. The same Content gives the same bytes: every date comes from the content.
 """
 
 import hashlib
+import zlib
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFString, PDFZCompress
+from reportlab.pdfbase.pdfdoc import PDFArray, PDFDictionary, PDFName, PDFStream, PDFStreamFilterZCompress, PDFString, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
 from invoices.document import structure
 from invoices.document.content import Content
 from invoices.document.page import draw, name
+from invoices.document.writing import written
 from selfbilling import typeface
 
 FILE_NAME = "factur-x.xml"
@@ -31,22 +33,28 @@ def unsealed(content: Content, xml: bytes) -> bytes:
     Alternative, since page and XML say the same.
     """
     typeface.register()
-    file = BytesIO()
     canvas = Canvas(
-        file, pagesize=A4, initialFontName=typeface.REGULAR, pdfVersion=(1, 7), lang="fr-FR", invariant=1,
+        BytesIO(), pagesize=A4, initialFontName=typeface.REGULAR, pdfVersion=(1, 7), lang="fr-FR", invariant=1,
         pageCompression=1,
     )  # fmt: skip
     pen = draw(canvas, content)
     document = canvas._doc
     structure.write(document, pen)
     for page in document.Pages.pages:
-        page.Contents = _Stream(content=page.stream, filters=[PDFZCompress])
+        page.Contents = _Stream(content=page.stream, filters=_COMPRESSED)
     _describe(canvas, content)
     _attach(document, content, xml=xml)
-    digest = hashlib.sha256(xml + repr(content).encode()).hexdigest()[:32].encode()
-    document._ID = b"[<" + digest + b"><" + digest + b">]"
-    canvas.save()
-    return file.getvalue()
+    return written(document, identifier=hashlib.sha256(xml + repr(content).encode()).hexdigest()[:32].encode())
+
+
+class _Compressed(PDFStreamFilterZCompress):  # type: ignore[misc]  # ReportLab has no types
+    """Flate at the level where a tenth more bytes cost half the time."""
+
+    def encode(self, content: str | bytes) -> bytes:
+        return zlib.compress(content.encode() if isinstance(content, str) else content, 3)
+
+
+_COMPRESSED = [_Compressed()]
 
 
 class _Stream(PDFStream):  # type: ignore[misc]  # ReportLab has no types
@@ -86,7 +94,7 @@ def _attach(document: Any, content: Content, *, xml: bytes) -> None:
         "CheckSum": f"<{hashlib.md5(xml, usedforsecurity=False).hexdigest()}>",
     }
     embedded = {"Type": PDFName("EmbeddedFile"), "Subtype": "/text#2Fxml", "Params": PDFDictionary(parameters)}
-    stream = document.Reference(_Stream(dictionary=PDFDictionary(embedded), content=xml, filters=[PDFZCompress]))
+    stream = document.Reference(_Stream(dictionary=PDFDictionary(embedded), content=xml, filters=_COMPRESSED))
     specification = {
         "Type": PDFName("Filespec"),
         "F": PDFString(FILE_NAME),
