@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from invoices.disputes.delay import counted_from
-from invoices.models import Delivery, Dispute, Document, Invoice, Payment
+from invoices.models import Acceptance, Delivery, Dispute, Document, Invoice, Payment
 from invoices.paying import NOTHING
 from invoices.period import today
 from invoices.templatetags import figures
@@ -85,7 +85,9 @@ def told(invoices: QuerySet[Invoice]) -> Iterator[Told]:
     sums = payments.values("invoice").annotate(sum=Sum("amount"))
     sent = Delivery.objects.filter(invoice=OuterRef("pk"), state=Delivery.State.SENT).order_by("sent_at")
     dispute = Dispute.objects.filter(invoice=OuterRef("pk")).order_by("-opened_at")
-    found = invoices.select_related("acceptance").annotate(
+    acceptance = Acceptance.objects.filter(invoice=OuterRef("pk"), fell_with=None)
+    found = invoices.annotate(
+        accepted_on=Subquery(acceptance.values("accepted_on")[:1], output_field=DateField()),
         paid=Coalesce(Subquery(sums.values("sum")), NOTHING, output_field=DecimalField()),
         paid_on=Subquery(payments.order_by("-paid_on").values("paid_on")[:1], output_field=DateField()),
         sent_at=Subquery(sent.values("sent_at")[:1], output_field=DateTimeField()),
@@ -100,7 +102,7 @@ def told(invoices: QuerySet[Invoice]) -> Iterator[Told]:
             paid=invoice.paid,
             paid_on=invoice.paid_on,
             sent_on=sent_on,
-            accepted_on=invoice.acceptance.accepted_on if hasattr(invoice, "acceptance") else None,
+            accepted_on=invoice.accepted_on,
             dispute=invoice.dispute,
             answer_by=invoice.answer_by,
             contestable_until=counted_from(invoice, handed_over=sent_on),

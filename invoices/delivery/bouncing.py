@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from invoices.delivery.handing import is_in_hand
+from invoices.disputes import accepting
 from invoices.models import Delivery, Due, Invoice
 from invoices.period import today
 from relays.identities import in_force
@@ -31,7 +32,8 @@ class NothingCameBack(Refused):
 def bounce(*, delivery_id: int, by: Person, reason: str) -> Delivery:
     """Write down that an e-mail came back; its invoice joins the next paper batch, unless it went on paper since.
 
-    reason: what the returned message says. The delay to contest counts from the paper then. Raises NothingCameBack.
+    reason: what the returned message says. The delay to contest counts from the paper then, and a tacit
+    acceptance that had counted from the e-mail falls. Raises NothingCameBack.
     """
     delivery = Delivery.objects.select_related("invoice__relay").get(pk=delivery_id)
     in_hand = is_in_hand(delivery.invoice_id)  # if not, no process begins before this transaction ends
@@ -50,6 +52,7 @@ def bounce(*, delivery_id: int, by: Person, reason: str) -> Delivery:
             step=Due.Step.DELIVER,
             defaults={"channel": Invoice.Channel.PAPER, "attempts": 0, "not_before": None, "last_error": ""},
         )
+    accepting.fall(delivery, by=by)
     after = {"state": str(delivery.state), "answer": delivery.answer}
     journal.record(
         act="e-mail came back, goes on paper",

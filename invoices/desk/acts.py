@@ -53,6 +53,7 @@ ACTS = {
     "replied to a contest": _("replied to a contest"),
     "reported a change": _("reported a change"),
     "staff created": _("staff created"),
+    "tacit acceptance fell": _("tacit acceptance fell"),
     "to be sent again": _("to be sent again"),
     "unanswered e-mail found sent": _("unanswered e-mail found sent"),
     "unanswered e-mail to send again": _("unanswered e-mail to send again"),

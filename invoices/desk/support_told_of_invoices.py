@@ -115,4 +115,7 @@ def _acceptances(relay: Relay) -> Iterator[Event]:
     for one in Acceptance.objects.filter(invoice__relay=relay).select_related("invoice", "by"):
         said = {"number": one.invoice.number}
         what = _("%(number)s accepted by the relay") if one.by else _("%(number)s accepted: the delay is past")
-        yield Event(at=one.at if one.by else one.accepted_on, what=what % said, by=one.by.get_full_name() if one.by else "", tone="good")
+        lines = (_("It does not stand: the e-mail had come back."),) if one.fell_with_id else ()
+        tone = "bad" if one.fell_with_id else "good"
+        who = one.by.get_full_name() if one.by else ""
+        yield Event(at=one.at if one.by else one.accepted_on, what=what % said, lines=lines, by=who, tone=tone)

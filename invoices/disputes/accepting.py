@@ -5,9 +5,10 @@ import datetime as dt
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from invoices.disputes import delay
 from invoices.disputes.contesting import UNDECIDED, AlreadyAccepted, AlreadyGranted
 from invoices.disputes.turns import take_turn
-from invoices.models import Acceptance, Dispute, Invoice
+from invoices.models import Acceptance, Delivery, Dispute, Invoice
 from invoices.period import today
 from relays.models import Person
 from selfbilling import journal
@@ -26,7 +27,7 @@ def accept(*, invoice_id: int, by: Person) -> Acceptance:
     """The relay accepts its invoice, today. Raises AlreadyAccepted, Contested, AlreadyGranted."""
     take_turn()
     invoice = Invoice.objects.get(pk=invoice_id)
-    before = Acceptance.objects.filter(invoice=invoice).first()
+    before = Acceptance.objects.filter(invoice=invoice, fell_with=None).first()
     if before is not None:
         raise AlreadyAccepted(before.accepted_on)
     states = set(Dispute.objects.filter(invoice=invoice).values_list("state", flat=True))
@@ -59,7 +60,7 @@ _ACCEPT = """
         FROM invoices_dispute c WHERE c.invoice_id = i.id
     ) d ON true
     WHERE i.contestable_until < %(today)s
-        AND NOT EXISTS (SELECT 1 FROM invoices_acceptance a WHERE a.invoice_id = i.id)
+        AND NOT EXISTS (SELECT 1 FROM invoices_acceptance a WHERE a.invoice_id = i.id AND a.fell_with_id IS NULL)
         AND sent.day IS NOT NULL AND u.until < %(today)s AND d.stands IS NOT TRUE
     RETURNING invoice_id, accepted_on
 """
@@ -80,3 +81,26 @@ def accept_tacitly(on: dt.date) -> int:
     details = {f"invoice:{number}": {"before": None, "after": {"accepted_on": str(accepted[pk])}} for pk, number in numbers.items()}
     journal.record_each(act="accepted tacitly", details=details)
     return len(accepted)
+
+
+def fall(came_back: Delivery, *, by: Person) -> None:
+    """Let the tacit acceptance fall that rested on an e-mail which turns out to have come back; in the transaction that enters it.
+
+    Silence accepts once the delay is past, and the delay does not run before the invoice is handed over: so it runs anew
+    from the delivery that arrives. It stands where it was past by another delivery too; the relay's own act always does.
+    """
+    take_turn()
+    invoice = came_back.invoice
+    silent = Acceptance.objects.filter(invoice=invoice, fell_with=None, by=None).first()
+    if silent is None or not delay.is_running(invoice, silent.accepted_on):
+        return
+    silent.fell_with = came_back
+    silent.save(update_fields=["fell_with"])
+    journal.record(
+        act="tacit acceptance fell",
+        subject=f"invoice:{invoice.number}",
+        by=by,
+        before={"accepted_on": str(silent.accepted_on)},
+        after=None,
+        attempt=came_back.attempt,
+    )

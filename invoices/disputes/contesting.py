@@ -72,7 +72,7 @@ def contest(
     Raises AlreadyContested, AlreadyGranted, AlreadyAccepted, DelayIsOver. Source: CGI ann. II art. 242 nonies I.
     """
     take_turn()
-    invoice = Invoice.objects.select_related("acceptance").get(pk=invoice_id)
+    invoice = Invoice.objects.get(pk=invoice_id)
     check(invoice)
     dispute = Dispute.objects.create(
         invoice=invoice,
@@ -137,7 +137,7 @@ def check(invoice: Invoice) -> None:
         raise AlreadyContested
     if Dispute.State.GRANTED in states:
         raise AlreadyGranted
-    accepted = Acceptance.objects.filter(invoice=invoice).first()
+    accepted = Acceptance.objects.filter(invoice=invoice, fell_with=None).first()
     if accepted is not None and accepted.by_id is not None:
         raise AlreadyAccepted(accepted.accepted_on)
     if accepted is not None or not delay.is_running(invoice, today()):

@@ -36,6 +36,6 @@ def is_running(invoice: Invoice, on: dt.date) -> bool:
 
 def can_be_contested(invoice: Invoice, on: dt.date) -> bool:
     """Whether a contest may be opened on that day: the delay runs, nothing is undecided, granted or accepted."""
-    if not is_running(invoice, on) or Acceptance.objects.filter(invoice=invoice).exists():
+    if not is_running(invoice, on) or Acceptance.objects.filter(invoice=invoice, fell_with=None).exists():
         return False
     return not Dispute.objects.filter(invoice=invoice).exclude(state=Dispute.State.REFUSED).exists()

@@ -2,21 +2,24 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from invoices.models.delivery import Delivery
 from invoices.models.invoice import Invoice, InvoiceLine
-from selfbilling.triggers import final
+from selfbilling.triggers import final, never_truncated
 
 
 class Acceptance(models.Model):
-    """An invoice is accepted: tacitly, once the delay is past without a contest, or by the relay's own act."""
+    """An invoice is accepted: tacitly, once the delay is past without a contest, or by the relay's own act.
 
-    invoice = models.OneToOneField(
-        Invoice, verbose_name=_("invoice"), primary_key=True, on_delete=models.PROTECT, related_name="acceptance"
-    )
+    Silence on what never arrived accepts nothing: a tacit one falls with the e-mail that turns out to have come back.
+    """
+
+    invoice = models.ForeignKey(Invoice, verbose_name=_("invoice"), on_delete=models.PROTECT, related_name="acceptances")
     accepted_on = models.DateField(_("accepted on"), help_text=_("the first day after the delay, or the day of the act"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,9 +30,36 @@ class Acceptance(models.Model):
         help_text=_("empty: tacit"),
     )
     at = models.DateTimeField(_("recorded on"), auto_now_add=True)
+    fell_with = models.ForeignKey(
+        Delivery,
+        verbose_name=_("fell with"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("the e-mail that came back, so that the delay had not run; empty: it stands"),
+    )
 
     class Meta:
-        triggers: ClassVar = final("acceptance")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["invoice"], condition=Q(fell_with=None), name="one_acceptance_of_an_invoice_stands"),
+            models.CheckConstraint(condition=Q(fell_with=None) | Q(by=None), name="only_silence_falls"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="acceptance_only_falls",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.fell_with_id IS NULL AND NEW.fell_with_id IS NOT NULL
+                        AND (NEW.id, NEW.invoice_id, NEW.accepted_on, NEW.by_id, NEW.at)
+                            IS NOT DISTINCT FROM (OLD.id, OLD.invoice_id, OLD.accepted_on, OLD.by_id, OLD.at)
+                    THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'an acceptance is final: it falls once with an e-mail that came back, and changes in nothing else';
+                """,
+            ),
+            never_truncated("acceptance"),
+        ]
 
     def __str__(self) -> str:
         return str(self.invoice_id)

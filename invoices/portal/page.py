@@ -69,6 +69,7 @@ def invoice(request: PersonRequest, number: str) -> HttpResponse:
         "receipts": paying.receipts(one, payments=one.payments.all(), vat_totals=vat_totals),
         "document": Document.objects.filter(invoice=one, renewed_by=None).first(),
         "deliveries": [saying.handed_over(each) for each in Delivery.objects.filter(invoice=one).order_by("claimed_at")],
+        "fallen": one.acceptances.exclude(fell_with=None).order_by("-accepted_on").first(),
         **_may_do(request, told, on=on),
     }
     return render(request, "invoices/portal/invoice.html", said)
