@@ -53,6 +53,14 @@ def test_an_authorisation_is_for_as_many_hashes_as_the_provider_allows(there: Pr
     assert key.sign([]) == []
 
 
+@pytest.mark.parametrize(("multisign", "batches"), [(1_000_000, [100, 1]), (60, [60, 41]), (0, [1] * 101), ("many", [1] * 101)])
+def test_a_batch_has_a_size_that_is_answered_in_time(there: Provider, multisign: object, batches: list[int]) -> None:
+    there.told = {"multisign": multisign}
+    key = RemoteKey(there.credential("elliptic", access_token=GIVEN))
+    assert len(key.sign([bytes([number]) * 32 for number in range(101)])) == 101
+    assert [body["numSignatures"] for body in there.asked_for("authorize")] == batches
+
+
 def test_an_access_token_is_asked_for_and_kept_until_it_ends(there: Provider) -> None:
     asking = there.credential(token_url=f"http://127.0.0.1:{there.port}/token", client="relais", client_secret=Secret(CLIENT_SECRET))
     key = RemoteKey(asking)

@@ -18,7 +18,7 @@ from invoices.sealing.keys import SealKeyUnavailable
 from selfbilling.errors import Unavailable
 from selfbilling.secret import Secret
 
-LONGEST_ANSWER = 2_000_000  # bytes; 500 signatures by RSA-4096 are a sixth of it
+LONGEST_ANSWER = 1_000_000  # bytes; 100 signatures by RSA-4096 are a twelfth of it
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 TRY_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 

@@ -26,7 +26,7 @@ from selfbilling.secret import NOTHING, Secret
 SHA256 = "2.16.840.1.101.3.4.2.1"
 RSA_ALGORITHMS = ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1")  # with SHA-256; or by itself, the hash named beside it
 ELLIPTIC_ALGORITHMS = ("1.2.840.10045.4.3.2",)
-LARGEST_BATCH = 500  # signatures asked for at once, whatever the provider allows: an answer stays below a megabyte
+LARGEST_BATCH = 100  # signatures asked for at once, whatever the provider allows: each answer comes before the timeout
 MARGIN = 60  # seconds before its end in which a token is no longer used
 
 
