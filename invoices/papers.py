@@ -32,6 +32,10 @@ class Paper:
         return tuple(DayCount(day=day, label=labels[code], quantity=quantity) for day, code, quantity in its)
 
 
+PLAIN = Paper(letterhead=Letterhead(), counts={})
+"""Where only the XML is wanted."""
+
+
 def paper_of(invoices: Sequence[Invoice]) -> Paper:
     """The paper of these invoices, issued or not: two queries at most, however many they are."""
     letterhead = letterheads.in_use()

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 
-from invoices.document.content import Content, Letterhead, Line, Mention, Party, VatTotal
+from invoices.document.content import Content, Line, Mention, Party, VatTotal
 from invoices.models import DraftLine, DraftVat, Invoice, InvoiceLine
 from invoices.models import VatTotal as VatTotalRow
-from invoices.papers import Paper
+from invoices.papers import PLAIN, Paper
 from invoices.period import Period
 
 
@@ -18,14 +18,13 @@ def content(
     lines: Iterable[InvoiceLine | DraftLine],
     vat_totals: Iterable[VatTotalRow | DraftVat],
     test: bool,
-    paper: Paper | None = None,
+    paper: Paper = PLAIN,
 ) -> Content:
     """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's.
 
-    paper: what the page alone says beside it; None where only the XML is wanted.
+    paper: what the page alone says beside it.
     """
     period, draft, lines = Period(invoice.period), invoice.rank == 0, list(lines)
-    seller = {key: value for key, value in invoice.seller.items() if key != "vat_on_debits"}
     return Content(
         number=invoice.number,
         type_code=invoice.type_code,
@@ -33,13 +32,10 @@ def content(
         due_date=invoice.due_date,
         period_first=period.first,
         period_last=period.last,
-        seller=Party(**seller),
+        seller=_seller(invoice),
         buyer=Party(**invoice.buyer),
         lines=tuple(_line(line) for line in lines),
-        vat_totals=tuple(
-            VatTotal(category=t.category, rate=t.rate, base=t.base, vat=t.vat)
-            for t in sorted(vat_totals, key=lambda t: (t.category != "S", t.category, t.rate))
-        ),
+        vat_totals=_vat_totals(vat_totals),
         net=invoice.net,
         vat=invoice.vat,
         gross=invoice.gross,
@@ -53,8 +49,8 @@ def content(
         support=" · ".join(part for part in (invoice.buyer["email"], invoice.buyer["phone"]) if part),
         currency=invoice.currency,
         verify_url="" if draft else verify_url(invoice),
-        letterhead=paper.letterhead if paper else Letterhead(),
-        day_counts=paper.counts_behind(invoice, lines) if paper else (),
+        letterhead=paper.letterhead,
+        day_counts=paper.counts_behind(invoice, lines),
         by_post=invoice.channel == Invoice.Channel.PAPER,
         test=test,
         draft=draft,
@@ -64,6 +60,16 @@ def content(
 def verify_url(invoice: Invoice) -> str:
     """The address of the invoice's verification page, with its token: what the QR code says."""
     return settings.SITE_URL + reverse("public:token", args=[invoice.token])
+
+
+def _seller(invoice: Invoice) -> Party:
+    return Party(**{key: value for key, value in invoice.seller.items() if key != "vat_on_debits"})
+
+
+def _vat_totals(rows: Iterable[VatTotalRow | DraftVat]) -> tuple[VatTotal, ...]:
+    """What bears VAT first (docs/files.md, Out)."""
+    ordered = sorted(rows, key=lambda t: (t.category != "S", t.category, t.rate))
+    return tuple(VatTotal(category=t.category, rate=t.rate, base=t.base, vat=t.vat) for t in ordered)
 
 
 def _line(line: InvoiceLine | DraftLine) -> Line:
