@@ -19,6 +19,7 @@ SIGNED_DATA = der.object_identifier("1.2.840.113549.1.7.2")
 CONTENT_TYPE = der.object_identifier("1.2.840.113549.1.9.3")
 MESSAGE_DIGEST = der.object_identifier("1.2.840.113549.1.9.4")
 SIGNING_CERTIFICATE_V2 = der.object_identifier("1.2.840.113549.1.9.16.2.47")
+SIGNATURE_TIME_STAMP = der.object_identifier("1.2.840.113549.1.9.16.2.14")
 VERSION_1 = der.encode(der.INTEGER, b"\x01")
 SHA256 = der.encode(der.SEQUENCE, der.object_identifier("2.16.840.1.101.3.4.2.1"))  # no parameters: RFC 5754 §2
 SHA256_WITH_RSA = der.encode(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.1.11"), b"\x05\x00")
@@ -48,8 +49,9 @@ class Envelope:
         """What is signed for a file of that SHA-256: the signed attributes, as a SET (RFC 5652 §5.4)."""
         return der.encode(der.SET, self._attributes(digest))
 
-    def filled(self, *, digest: bytes, signature: bytes) -> bytes:
-        """The whole CMS, in DER."""
+    def filled(self, *, digest: bytes, signature: bytes, token: bytes = b"") -> bytes:
+        """The whole CMS, in DER. token: a timestamp over the signature, as the one unsigned attribute; empty: none."""
+        unsigned = der.encode(der.CONTEXT_1, _attribute(SIGNATURE_TIME_STAMP, token)) if token else b""
         signer = _sequence(
             VERSION_1,
             self._signer,
@@ -57,6 +59,7 @@ class Envelope:
             der.encode(der.CONTEXT_0, self._attributes(digest)),
             self._algorithm,
             _octets(signature),
+            unsigned,
         )
         signed_data = _sequence(VERSION_1, der.encode(der.SET, SHA256), _sequence(DATA), self._certificates, der.encode(der.SET, signer))
         return _sequence(SIGNED_DATA, der.encode(der.CONTEXT_0, signed_data))
@@ -71,13 +74,17 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a CMS says. chain: ours first, the others in any order; digest: the sealed file's; the rest: see Envelope."""
+    """What a CMS says. chain: ours first, the others in any order; digest: the sealed file's; the rest: see Envelope.
+
+    token: nothing if there is none; what is in it is not read here.
+    """
 
     chain: tuple[x509.Certificate, ...]
     certificates_sha256: bytes
     digest: bytes
     to_sign: bytes
     signature: bytes
+    token: bytes
 
 
 def read(cms: bytes) -> Contents:
@@ -90,15 +97,16 @@ def read(cms: bytes) -> Contents:
         (signed_data,) = der.inside(wrapped, der.CONTEXT_0)
         _, _, _, bag, signers = der.inside(signed_data, der.SEQUENCE)
         (signer,) = der.inside(signers, der.SET)
-        _, _, _, attributes, _, signature = der.inside(signer, der.SEQUENCE)
+        _, _, _, attributes, _, signature, *unsigned = der.inside(signer, der.SEQUENCE)
         named = {a[0].whole: a[1] for a in (der.inside(one, der.SEQUENCE) for one in der.elements(attributes.content))}
         (digest,) = der.inside(named[MESSAGE_DIGEST], der.SET)
         (wanted,) = der.inside(named[SIGNING_CERTIFICATE_V2], der.SET)
         chain = _chain(bag=bag, wanted=wanted)
         envelope = Envelope(chain)
+        token = _token(unsigned[0]) if unsigned else b""
     except (ValueError, LookupError, x509.InvalidVersion) as error:
         raise der.Malformed("not a seal's CMS") from error
-    if envelope.filled(digest=digest.content, signature=signature.content) != cms:
+    if envelope.filled(digest=digest.content, signature=signature.content, token=token) != cms:
         raise der.Malformed("not a CMS in the form of our seals")
     return Contents(
         chain=chain,
@@ -106,6 +114,7 @@ def read(cms: bytes) -> Contents:
         digest=digest.content,
         to_sign=envelope.to_sign(digest.content),
         signature=signature.content,
+        token=token,
     )
 
 
@@ -114,6 +123,13 @@ def issuer_and_serial(certificate: bytes) -> bytes:
     to_be_signed = der.inside(der.only(certificate, der.SEQUENCE)[0], der.SEQUENCE)
     _version, serial, _algorithm, issuer = to_be_signed[:4]
     return _sequence(issuer.whole, serial.whole)
+
+
+def _token(unsigned: der.Element) -> bytes:
+    """The timestamp token in the unsigned attributes."""
+    (attribute,) = der.inside(unsigned, der.CONTEXT_1)
+    (token,) = der.inside(der.inside(attribute, der.SEQUENCE)[1], der.SET)
+    return token.whole
 
 
 def _chain(*, bag: der.Element, wanted: der.Element) -> tuple[x509.Certificate, ...]:

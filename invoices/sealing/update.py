@@ -73,7 +73,7 @@ class Original:
 
     def entries(self, wanted: int) -> Entries:
         """The dictionary that object is, in its newest version."""
-        start, head = self._start(wanted), b"%d 0 obj" % wanted
+        start, head = self.start(wanted), b"%d 0 obj" % wanted
         if not self.pdf.startswith(head, start):
             raise ValueError(f"object {wanted} is not where the table says")
         return dictionary(self.pdf, at=start + len(head))
@@ -81,10 +81,11 @@ class Original:
     def stream(self, wanted: int) -> bytes:
         """The content of a stream as stream() writes it."""
         size = number(_required(self.entries(wanted), b"/Length"))
-        start = self.pdf.index(b"stream\n", self._start(wanted)) + len(b"stream\n")
+        start = self.pdf.index(b"stream\n", self.start(wanted)) + len(b"stream\n")
         return self.pdf[start : start + size]
 
-    def _start(self, wanted: int) -> int:
+    def start(self, wanted: int) -> int:
+        """Where that object begins, in its newest version."""
         for table in self._tables:
             for first, size, at in table.runs:
                 if first <= wanted < first + size:
