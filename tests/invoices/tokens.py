@@ -57,7 +57,7 @@ def made(
     folder: Path,
     *,
     label: str,
-    elliptic: bool = False,
+    elliptic: bool = True,
     asks_each_time: bool = False,
     certified: bool = True,
     more: Sequence[x509.ExtensionType] = (),
