@@ -10,7 +10,8 @@ def pdf(*, password: str = "") -> bytes:
     made = pikepdf.new()
     made.add_blank_page()
     out = io.BytesIO()
-    made.save(out, encryption=pikepdf.Encryption(user=password, owner=password) if password else False)
+    encryption = pikepdf.Encryption(user=password, owner=password) if password else False
+    made.save(out, encryption=encryption, deterministic_id=not password)  # the same bytes each time, where it can
     return out.getvalue()
 
 

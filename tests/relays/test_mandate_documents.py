@@ -224,6 +224,13 @@ def test_another_relay_s_people_find_nothing(mandate: Mandate, visitor: Client, 
         assert owner.get(address).status_code == 200
 
 
+def test_a_mandate_is_found_under_its_own_relay_only(owner: Client, mandate: Mandate) -> None:
+    filed(mandate)
+    cast.owner(world.relay("R0009", shop=1))
+    for address in (f"/relais/R0009/mandat/{mandate.pk}.pdf", f"/relais/R0009/mandat/{mandate.pk}/scan/"):
+        assert owner.get(address).status_code == 404
+
+
 def test_who_downloads_without_end_is_asked_to_wait(owner: Client, mandate: Mandate) -> None:
     filed(mandate)
     address = f"{PAGE}{mandate.pk}/scan/"
