@@ -1,16 +1,22 @@
 """Sample contents for tests of the page: what a whole month, a letterhead, an annex and a year's backlog look like."""
 
 import datetime as dt
+import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from invoices.document.content import Content, DayCount, Letterhead, Line
-from tests.invoices.contents import SAMPLES, content, corrective, credit, franchise, line, long_names, standard
+from invoices.document.facturx import cii
+from invoices.document.pdfa import unsealed
+from tests.invoices.contents import COBBLER, FRANCHISE, SAMPLES, content, corrective, credit, franchise, line, long_names, standard
 
+MM = 72 / 25.4
 VERIFY = "https://relais.example/verifier/kX3v9Qe_T5mZ1rYb8uLw2A"
 
 
@@ -81,8 +87,9 @@ def ten_pages() -> Content:
 
 
 def large() -> Content:
-    """Ten million to the cent: the widest amounts there are."""
-    return content([line(quantity=9999999, price="0.8333"), line("Prime qualité", quantity=1, price="333.5100", service="")])
+    """Ten million but for a cent: the widest amounts there are."""
+    lines = [line(quantity=9999999, price="1.0000", treatment=FRANCHISE), line("Prime", quantity=1, price="0.9900", treatment=FRANCHISE)]
+    return content(lines, seller=COBBLER)
 
 
 PAPERS: dict[str, Callable[[], Content]] = {
@@ -93,3 +100,36 @@ PAPERS: dict[str, Callable[[], Content]] = {
     "test": lambda: replace(annexed(), test=True),
     "draft": lambda: replace(long_names(), draft=True),
 }
+
+
+def read(invoice: Content, folder: Path, *options: str) -> str:
+    """What pdftotext reads, spaces of all kinds as plain ones, lines joined."""
+    text = _poppler("pdftotext", invoice, folder, *options)
+    return re.sub(r"\s+", " ", text)
+
+
+def heard(invoice: Content, folder: Path) -> list[str]:
+    """What somebody hears who cannot see, element by element: "H1 FACTURE — Autofacturation"."""
+    said: list[str] = []
+    for row in _poppler("pdfinfo", invoice, folder, "-struct-text", output=()).splitlines():
+        kind = re.fullmatch(r" *(H\d|P|TH|TD|TR|Table|Figure)(?::| \(block\))?", row)
+        text = re.fullmatch(r' *"(.*)"', row)
+        if kind:
+            said.append(kind[1])
+        elif text:
+            said[-1] = " ".join((said[-1], *text[1].split()))
+    return said
+
+
+def boxes(invoice: Content, folder: Path) -> list[tuple[str, tuple[float, ...]]]:
+    """Each word with its left, top, right, bottom in millimetres."""
+    found = re.findall(
+        r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', _poppler("pdftotext", invoice, folder, "-bbox")
+    )
+    return [(word, tuple(float(edge) / MM for edge in edges)) for *edges, word in found]
+
+
+def _poppler(program: str, invoice: Content, folder: Path, *options: str, output: tuple[str, ...] = ("-",)) -> str:
+    file = folder / "invoice.pdf"
+    file.write_bytes(unsealed(invoice, cii(invoice)))
+    return subprocess.run([program, *options, str(file), *output], check=True, capture_output=True).stdout.decode()

@@ -99,4 +99,4 @@ def _marks(pen: TaggedPen, content: Content) -> None:
         return
     pen.watermark(word)
     with pen.element("P"):
-        pen.text(sense, x=LEFT, y=11, size=9, font=SEMIBOLD, ink=pen.colour)
+        pen.text(sense, x=LEFT, y=12, size=9, font=SEMIBOLD, ink=pen.colour)

@@ -81,9 +81,9 @@ class TaggedPen(Pen):
         return called
 
     def text(self, text: str, *, x: float, y: float, size: float = 9, font: str = REGULAR, ink: Colour = INK) -> None:
-        """One line of the element that is open; y is its baseline."""
+        """One line of the element that is open; y is its baseline. A space ends it, so that its last word is one by itself."""
         self._mark()
-        super().text(text, x=x, y=y, size=size, font=font, ink=ink)
+        super().text(f"{text} " if self._at else text, x=x, y=y, size=size, font=font, ink=ink)
 
     def rule(self, *, y: float, x: float = LEFT, to: float = RIGHT, ink: Colour = LINE) -> None:
         """A line across; all of a page are drawn when it is turned."""
