@@ -20,10 +20,7 @@ def content(
     test: bool,
     paper: Paper = PLAIN,
 ) -> Content:
-    """Everything that page and XML say of that invoice. lines in order; test: the seal will be the demo certificate's.
-
-    paper: what the page alone says beside it.
-    """
+    """Everything that page (on that paper) and XML say of an invoice. lines in order; test: the demo certificate will seal."""
     period, draft, lines = Period(invoice.period), invoice.rank == 0, list(lines)
     return Content(
         number=invoice.number,
