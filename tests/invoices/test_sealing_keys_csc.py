@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,13 +125,13 @@ def test_a_pin_never_travels_in_the_clear(tmp_path: Path, there: Provider, url: 
 # The PIN
 
 
-def wants_pin(there: Provider) -> None:
+def wants_pin(there: Provider, *, status: int = 400) -> None:
     """The provider unlocks the key by a PIN, and says what it got if it is another one."""
 
     async def disturb(path: str, body: dict[str, object]) -> web.Response | None:
-        given = body.get("PIN") or [one["value"] for one in body.get("authData", [])]  # type: ignore[attr-defined]
-        if path.endswith("authorize") and given not in (PIN, [PIN]):
-            return web.json_response({"error": "invalid_pin", "error_description": f"not {given}"}, status=400)
+        given = body.get("authData") if "/v2/" in path else body.get("PIN")
+        if path.endswith("authorize") and given not in (PIN, [{"id": "PIN", "value": PIN}]):
+            return web.json_response({"error": "invalid_pin", "error_description": f"not {given}"}, status=status)
         return None
 
     there.told, there.disturb = {"authMode": "explicit", "auth": {"mode": "explicit"}}, disturb
@@ -143,11 +144,11 @@ def test_a_pin_unlocks_each_authorisation(there: Provider, version: str) -> None
     assert len(key.sign(DIGESTS)) == 5
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
-def test_a_wrong_pin_is_given_once(there: Provider, version: str) -> None:
-    wants_pin(there)
+@pytest.mark.parametrize(("version", "status"), [("v1", 400), ("v2", 400), ("v1", 401), ("v1", 403)])
+def test_a_wrong_pin_is_given_once(there: Provider, version: str, status: int) -> None:
+    wants_pin(there, status=status)
     wrong = there.credential(version=version, access_token=GIVEN, pin=Secret("pin-wrong-9"))
-    with pytest.raises(PinRefused, match=r"refused the seal's PIN \(400 invalid_pin\)") as refusal:
+    with pytest.raises(PinRefused, match=f"refused the seal's PIN .{status} invalid_pin") as refusal:
         RemoteKey(wrong).sign(DIGESTS)
     assert "pin-wrong-9" not in shown(refusal.value)
     right = RemoteKey(replace(wrong, pin=Secret(PIN)))
@@ -185,6 +186,19 @@ def test_nothing_shows_a_secret(there: Provider, caplog: pytest.LogCaptureFixtur
         key.sign(DIGESTS)
     text = shown(refusal.value) + caplog.text + repr(credential) + str(credential) + repr(vars(key)) + repr(vars(key._service))
     assert not [secret for secret in (PIN, TOKEN, CLIENT_SECRET) if secret in text]
+
+
+def test_the_activation_data_are_a_secret_too(there: Provider) -> None:
+    key = RemoteKey(there.credential(access_token=GIVEN))
+
+    async def disturb(path: str, body: dict[str, object]) -> web.Response:
+        return web.json_response({"SAD": "sad-3141"}) if path.endswith("authorize") else web.Response(status=503)
+
+    there.disturb = disturb
+    with pytest.raises(Unavailable, match="503") as refusal:
+        key.sign(DIGESTS)
+    assert there.asked_for("signHash")[0]["SAD"] == "sad-3141"
+    assert "sad-3141" not in shown(refusal.value)
 
 
 # A provider that is away, slow or busy
@@ -236,7 +250,8 @@ def test_an_answer_in_drops_is_not_waited_for_forever(tmp_path: Path) -> None:
         await response.prepare(request)
         while True:
             await response.write(b" ")
-            await asyncio.wait([asyncio.create_task(asyncio.Event().wait())], timeout=0.02)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), timeout=0.02)
 
     with (
         provider(tmp_path, more={"/csc/v3/credentials/info": drops}) as there,
