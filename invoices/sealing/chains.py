@@ -7,6 +7,7 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from invoices.sealing import der
 from invoices.sealing.keys import name_of
 
 Chain = tuple[x509.Certificate, ...]
@@ -39,6 +40,15 @@ def chain_of(certificate: x509.Certificate, *, among: Chain, trusted: Chain, at:
 
 
 @lru_cache(maxsize=256)  # the same few authorities, thousands of times
+def certificate_from(encoded: bytes) -> x509.Certificate:
+    """A certificate, read so that no bit of it can be changed unnoticed by whoever checks its signature. Raises ValueError."""
+    _, _, signature = der.only(encoded, der.SEQUENCE)
+    if signature.tag != der.BIT_STRING or signature.content[:1] != b"\x00":
+        raise der.Malformed("a certificate's signature does not end with a whole byte")
+    return x509.load_der_x509_certificate(encoded)
+
+
+@lru_cache(maxsize=256)
 def issued(certificate: x509.Certificate, *, by: x509.Certificate) -> bool:
     """Whether that issuer's name and signature are on the certificate."""
     try:

@@ -29,7 +29,7 @@ class Login(requests.auth.AuthBase):
         return request
 
 
-def fetch(url: str, *, at_most: int, timeout: float, media: str, question: bytes | None = None, login: Login | None = None) -> bytes:
+def fetch(url: str, *, at_most: int, timeout: float, question: bytes | None = None, media: str = "", login: Login | None = None) -> bytes:
     """GET, or POST a question of that media type; the answer's body.
 
     at_most: bytes. timeout: seconds, to connect and for each wait after that; for the whole, twice it. Redirects are not
@@ -40,7 +40,7 @@ def fetch(url: str, *, at_most: int, timeout: float, media: str, question: bytes
             "GET" if question is None else "POST",
             url,
             data=question,
-            headers={"Content-Type": media, "Accept-Encoding": "identity"} if question is not None else {"Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity"} | ({"Content-Type": media} if media else {}),
             auth=login or Login(),
             timeout=timeout,
             allow_redirects=False,

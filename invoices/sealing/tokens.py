@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from invoices.sealing import cms, der
-from invoices.sealing.chains import Chain, NoChain, chain_of, issued
+from invoices.sealing.chains import Chain, NoChain, certificate_from, chain_of, issued
 from invoices.sealing.keys import name_of
 
 TST_INFO = der.object_identifier("1.2.840.113549.1.9.16.1.4")
@@ -117,7 +117,7 @@ class _Signed:
         return cls(
             encapsulated=encapsulated.whole,
             content=content.content,
-            certificates=tuple(_certificate(one) for one in certificates[:_MOST_CERTIFICATES]),
+            certificates=tuple(certificate_from(one) for one in certificates[:_MOST_CERTIFICATES]),
             signer=parts[:6],
             attributes={kind.whole: der.inside(values, der.SET)[0] for kind, values in attributes},
         )
@@ -177,14 +177,6 @@ def _identifier(algorithm: der.Element) -> bytes:
     if [one.whole for one in parameters] not in ([], [b"\x05\x00"]):
         raise TokenInvalid("an algorithm has parameters")
     return identifier.whole
-
-
-@lru_cache(maxsize=64)  # the same few authorities, thousands of times
-def _certificate(encoded: bytes) -> x509.Certificate:
-    _, _, signature = der.only(encoded, der.SEQUENCE)
-    if signature.tag != der.BIT_STRING or signature.content[:1] != b"\x00":
-        raise TokenInvalid("a certificate's signature does not end with a whole byte")
-    return x509.load_der_x509_certificate(encoded)
 
 
 _public_key = lru_cache(maxsize=64)(x509.Certificate.public_key)
