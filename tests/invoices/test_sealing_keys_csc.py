@@ -188,14 +188,17 @@ def test_nothing_shows_a_secret(there: Provider, caplog: pytest.LogCaptureFixtur
     assert not [secret for secret in (PIN, TOKEN, CLIENT_SECRET) if secret in text]
 
 
-def test_the_activation_data_are_a_secret_too(there: Provider) -> None:
+@pytest.mark.parametrize(("status", "said"), [(503, "come back later .503."), (400, "refuses .400 invalid_request.")])
+def test_the_activation_data_are_a_secret_too(there: Provider, status: int, said: str) -> None:
     key = RemoteKey(there.credential(access_token=GIVEN))
 
     async def disturb(path: str, body: dict[str, object]) -> web.Response:
-        return web.json_response({"SAD": "sad-3141"}) if path.endswith("authorize") else web.Response(status=503)
+        if path.endswith("authorize"):
+            return web.json_response({"SAD": "sad-3141"})
+        return web.json_response({"error": "invalid_request", "error_description": f"{body['SAD']} ended"}, status=status)
 
     there.disturb = disturb
-    with pytest.raises(Unavailable, match="503") as refusal:
+    with pytest.raises(Unavailable, match=said) as refusal:
         key.sign(DIGESTS)
     assert there.asked_for("signHash")[0]["SAD"] == "sad-3141"
     assert "sad-3141" not in shown(refusal.value)
