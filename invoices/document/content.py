@@ -113,9 +113,9 @@ class Preceding:
 class Letterhead:
     """What the operator puts on its paper, beside what the law wants. Nothing in it is needed."""
 
-    logo: bytes = b""  # PNG or JPEG, drawn at most 15 mm high and 60 mm wide
-    colour: str = ""  # "#0b5d4b": titles and rules; "" is black
-    slogan: str = ""  # one line under the logo
+    logo: bytes = field(default=b"", repr=False)  # PNG or JPEG, drawn at most 15 mm high and 60 mm wide
+    colour: str = ""  # "#0b5d4b": titles and rules; "" is black, and so is what reads badly on white
+    slogan: str = ""  # one line under the name
     footer: str = ""  # some lines above the small print
 
 

@@ -44,7 +44,8 @@ def unsealed(content: Content, xml: bytes) -> bytes:
         page.Contents = _Stream(content=page.stream, filters=_COMPRESSED)
     _describe(canvas, content)
     _attach(document, content, xml=xml)
-    return written(document, identifier=hashlib.sha256(xml + repr(content).encode()).hexdigest()[:32].encode())
+    digest = hashlib.sha256(b"".join((xml, repr(content).encode(), content.letterhead.logo)))
+    return written(document, identifier=digest.hexdigest()[:32].encode())
 
 
 class _Compressed(PDFStreamFilterZCompress):  # type: ignore[misc]  # ReportLab has no types

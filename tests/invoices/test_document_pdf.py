@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from invoices.document.content import Content
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from selfbilling import typeface
-from tests.invoices.contents import SAMPLES, franchise, standard
+from tests.invoices.contents import franchise, standard
+from tests.invoices.papers import PAPERS, VERIFY, annexed, lettered, logo
 
 
 def pdf(invoice: Content) -> bytes:
@@ -23,7 +25,7 @@ def pdf(invoice: Content) -> bytes:
     return unsealed(invoice, cii(invoice))
 
 
-@pytest.mark.parametrize("make", SAMPLES.values(), ids=SAMPLES.keys())
+@pytest.mark.parametrize("make", PAPERS.values(), ids=PAPERS.keys())
 def test_qpdf_warns_of_nothing(make: Callable[[], Content], tmp_path: Path) -> None:
     file = tmp_path / "invoice.pdf"
     file.write_bytes(pdf(make()))
@@ -35,11 +37,13 @@ def test_qpdf_warns_of_nothing(make: Callable[[], Content], tmp_path: Path) -> N
 
 def test_the_same_content_gives_the_same_bytes_in_any_process() -> None:
     code = (
-        "import hashlib; from tests.invoices.contents import franchise; from invoices.document.facturx import cii;"
-        "from invoices.document.pdfa import unsealed; c = franchise(); print(hashlib.sha256(unsealed(c, cii(c))).hexdigest())"
+        "import hashlib; from tests.invoices.papers import annexed, franchise; from invoices.document.facturx import cii;"
+        "from invoices.document.pdfa import unsealed;"
+        "print([hashlib.sha256(unsealed(c, cii(c))).hexdigest() for c in (annexed(), franchise())])"
     )
     pdf(standard())  # whatever this process drew before does not show
-    here = hashlib.sha256(pdf(franchise())).hexdigest()
+    pdf(replace(lettered(), verify_url=VERIFY[:-5] + "other"))
+    here = str([hashlib.sha256(pdf(invoice)).hexdigest() for invoice in (annexed(), franchise())])
     for seed in "12":
         there = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed})
         assert there.stdout.strip() == here
@@ -66,6 +70,12 @@ def test_the_metadata_says_factur_x_by_its_own_prefix() -> None:
     assert "<pdfaid:part>3</pdfaid:part>" in metadata
     assert "<pdfaid:conformance>A</pdfaid:conformance>" in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
+
+
+def test_only_the_logo_differs_and_so_does_the_file() -> None:
+    other = replace(lettered(), letterhead=replace(lettered().letterhead, logo=logo(size=(300, 300))))
+    with pikepdf.open(BytesIO(pdf(lettered()))) as one, pikepdf.open(BytesIO(pdf(other))) as another:
+        assert one.trailer.ID[0] != another.trailer.ID[0]
 
 
 @pytest.mark.parametrize("make", [standard, franchise])

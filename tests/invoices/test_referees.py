@@ -8,12 +8,14 @@ import pytest
 
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
-from tests.invoices.contents import standard
-from tests.invoices.papers import PAPERS
+from invoices.sealing.seal import seal
+from tests.invoices.papers import PAPERS, lettered
+from tests.invoices.seals import NOW, key_named
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build" / "verapdf"
 FLAVOURS = "3b,3a,ua1"
+SEALED = {"standard", "annexed", "corrective"}
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +41,34 @@ def verdicts(referee: list[str], files: list[Path]) -> list[str]:
     return subprocess.run([*referee, FLAVOURS, *map(str, files)], check=False, capture_output=True, text=True).stdout.splitlines()
 
 
-def test_every_sample_is_pdf_a_3a_and_pdf_ua_1(referee: list[str], tmp_path: Path) -> None:
-    files = []
+def test_every_sample_is_pdf_a_3a_and_pdf_ua_1_and_stays_so_when_sealed(referee: list[str], tmp_path: Path) -> None:
+    key, files = key_named("Réseau Relais"), []
     for name, make in PAPERS.items():
-        files.append(tmp_path / f"{name}.pdf")
-        files[-1].write_bytes(unsealed(make(), cii(make())))
+        pdfs = {"unsealed": unsealed(make(), cii(make()))}
+        if name in SEALED:
+            pdfs["sealed"] = seal(pdfs["unsealed"], key=key, at=NOW)
+        for state, pdf in pdfs.items():
+            files.append(tmp_path / f"{name}-{state}.pdf")
+            files[-1].write_bytes(pdf)
     assert verdicts(referee, files) == [f"valid {file}" for file in files]
 
 
 def test_the_referee_sees_what_is_wrong(referee: list[str], tmp_path: Path) -> None:
-    file = tmp_path / "bad.pdf"
-    file.write_bytes(unsealed(standard(), cii(standard())).replace(b"<pdfaid:part>3<", b"<pdfaid:part>9<"))
-    (verdict,) = verdicts(referee, [file])
-    assert verdict.startswith(f"invalid {file}: ")
+    good = unsealed(lettered(), cii(lettered()))
+    wrongs = (
+        (b"<pdfaid:part>3<", b"<pdfaid:part>9<", ": 3a 6.6.4 "),
+        (b"<pdfuaid:part>1<", b"<pdfuaid:part>9<", "ua1 5 test"),
+        (b"/Marked true", b"/Marked null", "3a 6.7.2.2 test"),
+        (b"/Alt<FEFF", b"/Axt<FEFF", "ua1 7.3 test"),
+        (b"/S/TH", b"/S/TX", "3a 6.7.3.4 test"),
+        (b"/ColSpan 2", b"/ColSpan 3", "ua1 7.2 test"),
+        (b"/Lang (fr-FR)", b"/Lxng (fr-FR)", "ua1 7.2 test"),
+        (b"/DisplayDocTitle true", b"/DisplayDocTitle null", "ua1 7.1 test"),
+    )
+    files = [tmp_path / f"{rank}.pdf" for rank in range(len(wrongs))]
+    for file, (right, wrong, _complaint) in zip(files, wrongs, strict=True):
+        assert right in good
+        file.write_bytes(good.replace(right, wrong))
+    for file, verdict, (_right, _wrong, complaint) in zip(files, verdicts(referee, files), wrongs, strict=True):
+        assert verdict.startswith(f"invalid {file}: ")
+        assert complaint in verdict
