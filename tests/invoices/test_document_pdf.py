@@ -73,7 +73,7 @@ def test_the_metadata_says_factur_x_by_its_own_prefix() -> None:
 
 
 def test_only_the_logo_differs_and_so_does_the_file() -> None:
-    other = replace(lettered(), letterhead=replace(lettered().letterhead, logo=logo(size=(300, 300))))
+    other = replace(lettered(), letterhead=replace(lettered().letterhead, logo=logo(size=(600, 300))))
     with pikepdf.open(BytesIO(pdf(lettered()))) as one, pikepdf.open(BytesIO(pdf(other))) as another:
         assert one.trailer.ID[0] != another.trailer.ID[0]
 
