@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import re
 import subprocess
 
 import pikepdf
@@ -131,7 +130,13 @@ def test_a_long_text_runs_over_numbered_pages_and_loses_no_word(mandate: Mandate
     assert all("Copie, établie le 25 novembre 2026, du mandat de R0001" in page for page in pages)
     whole = " ".join(pages)
     assert [n for n in range(1, 41) if f"titre {n} " not in whole or f"Fin {n}." not in whole] == []
-    assert not [page for page in pages if re.search(r"titre \d+ Copie, établie", page)], "a heading stands alone at a page's end"
+
+
+def test_a_heading_never_stands_alone_at_the_end_of_a_page(mandate: Mandate) -> None:
+    for lines in range(15, 45):  # wherever it falls, on the first page or the next
+        mandate.text.body = "\n".join(f"Ligne {n}." for n in range(lines)) + "\n\nTitre en bas\n\nSa phrase."
+        pages = words(copying.copy(mandate, on=TODAY)).split("\f")
+        assert [page for page in pages if "Titre en bas Sa phrase." in page], f"after {lines} lines"
 
 
 def test_long_names_stay_in_their_columns(shop: Relay) -> None:
