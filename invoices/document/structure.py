@@ -29,19 +29,11 @@ def _number(document: Any, name: str) -> int:
 
 
 def _element(element: Element, *, first: int, root: int, pages: list[int]) -> bytes:
+    """One element. What is drawn of it stands on one page: only tables go on, and their cells do not."""
     parent = root if element.parent < 0 else first + element.parent
-    marked = [kid for kid in element.kids if isinstance(kid, tuple)]
-    home = marked[0][0] if marked else -1
-    page = f"/Pg {pages[home]} 0 R" if marked else ""
-    kids = " ".join(_kid(kid, first=first, home=home, pages=pages) for kid in element.kids)
+    page = next((f"/Pg {pages[kid[0]]} 0 R" for kid in element.kids if isinstance(kid, tuple)), "")
+    kids = " ".join(str(kid[1]) if isinstance(kid, tuple) else f"{first + kid} 0 R" for kid in element.kids)
     return f"<</S/{element.kind}/P {parent} 0 R{page}{element.entries}/K[{kids}]>>".encode()
-
-
-def _kid(kid: int | tuple[int, int], *, first: int, home: int, pages: list[int]) -> str:
-    if isinstance(kid, int):
-        return f"{first + kid} 0 R"
-    page, mark = kid
-    return str(mark) if page == home else f"<</Type/MCR/Pg {pages[page]} 0 R/MCID {mark}>>"
 
 
 def _root(pen: TaggedPen, *, first: int) -> bytes:
