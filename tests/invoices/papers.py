@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from invoices.document.content import Content, DayCount, Letterhead, Line
+from invoices.document.content import Content, DayCount, Letterhead, Line, Preceding
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from tests.invoices.contents import COBBLER, FRANCHISE, SAMPLES, content, corrective, credit, franchise, line, long_names, standard
@@ -92,9 +92,16 @@ def large() -> Content:
     return content(lines, seller=COBBLER)
 
 
+def wide_credit() -> Content:
+    """What two years of invoices are given back by."""
+    months = [dt.date(2024 + rank // 12, rank % 12 + 1, 2) for rank in range(24)]
+    earlier = tuple(Preceding(number=f"R0042-{day:%Y}-{day.month:05}", issue_date=day) for day in months)
+    return replace(credit(standard()), corrects=earlier, verify_url=VERIFY)
+
+
 PAPERS: dict[str, Callable[[], Content]] = {
     **SAMPLES,
-    **{make.__name__: make for make in (usual, lettered, annexed, ten_pages, large)},
+    **{make.__name__: make for make in (usual, lettered, annexed, ten_pages, large, wide_credit)},
     "corrective": lambda: replace(corrective(standard()), verify_url=VERIFY),
     "credit": lambda: credit(franchise()),
     "test": lambda: replace(annexed(), test=True),

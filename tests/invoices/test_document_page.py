@@ -28,7 +28,7 @@ from tests.invoices.contents import (
     odd_letters,
     standard,
 )
-from tests.invoices.papers import PAPERS, boxes, large, lettered, read, ten_pages, usual
+from tests.invoices.papers import PAPERS, boxes, large, lettered, read, ten_pages, usual, wide_credit
 
 
 @pytest.mark.parametrize("make", PAPERS.values(), ids=PAPERS.keys())
@@ -67,6 +67,13 @@ def test_what_the_relay_issues_names_what_it_corrects_and_no_self_billing(tmp_pa
     for text in (rectified, back):
         for stranger in ("Autofacturation", "mandat", "Contestez", "redevable", "Nous vous versons", "support@"):
             assert stranger not in text
+
+
+def test_a_credit_note_names_every_invoice_however_many(tmp_path: Path) -> None:
+    text = read(wide_credit(), tmp_path)
+    assert "24 factures, voir ci-dessous" in text
+    for earlier in wide_credit().corrects:
+        assert re.sub(r"\s+", " ", f"{earlier.number} du {words.day(earlier.issue_date)}") in text
 
 
 def test_amounts_and_days_are_written_as_the_french_do(tmp_path: Path) -> None:

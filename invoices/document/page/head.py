@@ -1,6 +1,6 @@
 """The upper half of the first page: what it is, whose it is, in the envelope's window, how much and when."""
 
-from invoices.document.content import Content, Party
+from invoices.document.content import Content, Party, Preceding
 from invoices.document.kinds import KINDS
 from invoices.document.page.letterhead import draw_letterhead
 from invoices.document.page.naming import self_billed, title
@@ -16,6 +16,7 @@ ADDRESS_LEFT, ADDRESS_TOP = 112.0, 53.0
 _ADDRESS_ROOM = 76.0
 _ADDRESS_HEIGHT = 29.0
 _COLUMN = 72.0
+_FEW = 2  # earlier invoices
 SHORT_HEIGHT = 28.0
 _LETTERHEAD_TOP = 11.0
 _PARTIES_TOP = 88.0
@@ -38,7 +39,7 @@ def draw_head(pen: TaggedPen, content: Content) -> float:
         _party(pen, content.seller, heading=headings[0], x=LEFT, y=top),
         _party(pen, content.buyer, heading=headings[1], x=_SECOND_COLUMN, y=top),
     )
-    return _amount(pen, content, y=bottom)
+    return _many_corrected(pen, content, y=_amount(pen, content, y=bottom))
 
 
 def _title(pen: TaggedPen, content: Content) -> None:
@@ -70,9 +71,24 @@ def _facts(pen: TaggedPen, content: Content) -> float:
 
 
 def _corrected(content: Content) -> list[tuple[str, str]]:
-    """The earlier invoices that this one corrects, each with its date (BG-3; CGI art. 289 I-5)."""
+    """The earlier invoices that this one corrects, each with its date (BG-3; CGI art. 289 I-5); how many, if they are many."""
     relation = "Avoir sur" if KINDS[content.type_code].credits else "Rectifie"
-    return [(relation, f"facture {earlier.number} du {words.day(earlier.issue_date)}") for earlier in content.corrects]
+    if len(content.corrects) > _FEW:
+        return [(relation, f"{len(content.corrects)} factures, voir ci-dessous")]
+    return [(relation, f"facture {_dated(earlier)}") for earlier in content.corrects]
+
+
+def _dated(earlier: Preceding) -> str:
+    return f"{earlier.number} du{words.FIXED}{words.day(earlier.issue_date)}"
+
+
+def _many_corrected(pen: TaggedPen, content: Content, *, y: float) -> float:
+    """All of them in one sentence over the whole width, where they are too many for the column beside the window."""
+    if len(content.corrects) <= _FEW:
+        return y
+    sentence = f"Avoir sur les factures {', '.join(map(_dated, content.corrects))}."
+    with pen.element("P"):
+        return pen.wrapped(sentence, x=LEFT, y=y + 3, room=RIGHT - LEFT, size=8.5) - 1
 
 
 def _address(pen: TaggedPen, seller: Party) -> None:
