@@ -8,7 +8,8 @@ from pathlib import Path
 from invoices.models import Document, Invoice
 from invoices.production import original, our_certificates
 from invoices.sealing.keys import Home
-from invoices.sealing.verification import Verdict, verify
+from invoices.sealing.verdicts import Verdict
+from invoices.sealing.verification import verify
 
 _LARGEST = 64 * 2**20
 """Bytes; our files have some 100,000."""

@@ -59,6 +59,14 @@ def issued(certificate: x509.Certificate, *, by: x509.Certificate) -> bool:
 
 
 @lru_cache(maxsize=256)
+def upwards(chain: Chain, *, among: Chain) -> Chain:
+    """A chain, led on by those that issued its last certificate, as far as there are any. Raises ValueError."""
+    while above := [one for one in among if one not in chain and issued(chain[-1], by=one)]:
+        chain = (*chain, above[0])
+    return chain
+
+
+@lru_cache(maxsize=256)
 def _chain(certificate: x509.Certificate, among: Chain, trusted: Chain) -> Chain:
     ways: list[Chain] = [(certificate,)]
     seen = {certificate}

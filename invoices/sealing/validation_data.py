@@ -4,6 +4,7 @@ What is kept of an answer is what its responder signed, and the responder's cert
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -72,6 +73,7 @@ class Statement:
     until: dt.datetime
     revoked: dt.datetime | None = None
     responder: x509.Certificate | None = None
+    listed: bool = False  # in a revocation list
 
 
 def proof_for(chain: Chain, *, among: ValidationData, at: dt.datetime) -> ValidationData:
@@ -81,8 +83,20 @@ def proof_for(chain: Chain, *, among: ValidationData, at: dt.datetime) -> Valida
     """
     proof = ValidationData(certificates=tuple(one.public_bytes(Encoding.DER) for one in chain))
     for certificate, issuer in pairwise(chain):
-        proof |= _proof(certificate, issuer=issuer, among=among, at=at)
+        if not needs_none(certificate):
+            proof |= _proof(certificate, issuer=issuer, among=among, at=at)
     return proof
+
+
+def about(chain: Chain, *, among: ValidationData) -> ValidationData:
+    """Whatever of these data is rightly about a certificate of a chain, of any time."""
+    found = ValidationData(certificates=tuple(one.public_bytes(Encoding.DER) for one in chain))
+    for certificate, issuer in pairwise(chain):
+        for statement in _statements(certificate, issuer=issuer, among=among):
+            found |= _kept(statement)
+            if statement.responder:
+                found |= about((statement.responder, issuer), among=ValidationData(crls=among.crls))
+    return found
 
 
 def needs_none(certificate: x509.Certificate) -> bool:
@@ -101,32 +115,41 @@ def crl_statement(encoded: bytes, *, certificate: x509.Certificate, issuer: x509
 
 
 def _proof(certificate: x509.Certificate, *, issuer: x509.Certificate, among: ValidationData, at: dt.datetime) -> ValidationData:
-    if needs_none(certificate):
-        return ValidationData()
     why = "nothing is said of it"
-    for judge, encoded in [*((ocsp_statement, one) for one in among.ocsps), *((crl_statement, one) for one in among.crls)]:
+    for statement in _statements(certificate, issuer=issuer, among=among):
         try:
-            statement = judge(encoded, certificate=certificate, issuer=issuer, at=at)
+            proof = _kept(_holding(statement, certificate=certificate, at=at))
+            if statement.responder and not needs_none(statement.responder):  # who does not speak for itself
+                proof |= _proof(statement.responder, issuer=issuer, among=ValidationData(crls=among.crls), at=at)
         except NotProven as error:
             why = str(error)
             continue
-        if statement.encoded != encoded:
-            continue
-        if judge is crl_statement:
-            return ValidationData(crls=(encoded,))
-        if statement.responder is None:
-            return ValidationData(ocsps=(encoded,))
-        vouching = ValidationData(crls=among.crls)  # a responder does not speak for itself
-        of_responder = _proof(statement.responder, issuer=issuer, among=vouching, at=at)
-        responder = ValidationData(certificates=(statement.responder.public_bytes(Encoding.DER),), ocsps=(encoded,))
-        return responder | of_responder
+        return proof
     raise NotProven(f"« {name_of(certificate)} »: {why}")
+
+
+def _statements(certificate: x509.Certificate, *, issuer: x509.Certificate, among: ValidationData) -> Iterator[Statement]:
+    for judge, encoded in [*((_ocsp, one) for one in among.ocsps), *((_crl, one) for one in among.crls)]:
+        try:
+            statement = judge(encoded, certificate, issuer)
+        except NotProven:
+            continue
+        if statement.encoded == encoded:
+            yield statement
+
+
+def _kept(statement: Statement) -> ValidationData:
+    """A statement, as it is kept in a file."""
+    if statement.listed:
+        return ValidationData(crls=(statement.encoded,))
+    responder = (statement.responder.public_bytes(Encoding.DER),) if statement.responder else ()
+    return ValidationData(certificates=responder, ocsps=(statement.encoded,))
 
 
 def _holding(statement: Statement, *, certificate: x509.Certificate, at: dt.datetime) -> Statement:
     if statement.until < at:
         raise NotProven(f"what is said of it held until {statement.until:%Y-%m-%d %H:%M} UTC only")
-    if statement.revoked:
+    if statement.revoked and statement.revoked <= at:
         raise Revoked(certificate, since=statement.revoked)
     return statement
 
@@ -218,6 +241,7 @@ def _crl(encoded: bytes, certificate: x509.Certificate, issuer: x509.Certificate
             since=listed.last_update_utc,
             until=listed.next_update_utc or listed.last_update_utc + WITHOUT_AN_END,
             revoked=entry.revocation_date_utc if entry else None,
+            listed=True,
         )
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, TypeError) as error:
         raise error if isinstance(error, NotProven) else NotProven("the list is no revocation list") from error

@@ -1,149 +1,164 @@
 """Is this file, byte for byte, one that was sealed, and by us?
 
-No PDF is parsed here. A seal covers every byte of its file but the hexadecimal digits of its own CMS, and says within
+No PDF is interpreted here. A seal covers every byte of its file but the hexadecimal digits of its own CMS, and says within
 the bytes it covers where these digits stand. So it is enough to find that place, to accept nothing else in it than a
 CMS in the very form that cms.py builds, and to check the signature: then all other bytes are those the key signed, and
-what a reader shows cannot have been added, hidden or moved. Anything looser accepts attacked copies.
+what a reader shows cannot have been added, hidden or moved. What follows the seal must be, byte for byte, what
+prolonging.py writes there (see later.py). Anything looser accepts attacked copies.
+
+A timestamp proves something by its authority alone, and anyone can append one of their own making: one by an authority
+that the caller does not name is a change like any other.
 """
 
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from invoices.sealing import cms, der
+from invoices.sealing import cms, der, later
+from invoices.sealing.chains import Chain, certificate_from, upwards
 from invoices.sealing.keys import Home, fingerprint, name_of
-from invoices.sealing.levels import Level, level_of
+from invoices.sealing.levels import level_of
+from invoices.sealing.tokens import Timestamp
+from invoices.sealing.validation_data import NotProven, Revoked, ValidationData, about, proof_for
+from invoices.sealing.verdicts import Invalid, Pades, Reason, Verdict
 
 _BYTE_RANGE = re.compile(rb"/ByteRange ?\[ ?0 (\d{1,10}) (\d{1,10}) (\d{1,10}) ?\]")
 _DIGITS = re.compile(rb"(?:[0-9A-F]{2})+")
 _SEALED_AT = re.compile(rb"/M ?\(D(?::|\\072)(\d{14})Z\)")
 _CERTIFICATES = re.compile(rb"/SealCertificates ?<([0-9a-f]{64})>")
-_MOST_DIGITS = 1 << 16  # of a seal; ours have some 6,000
+_MOST_DIGITS = 1 << 17  # of a seal; ours have some 6,000, and 16,000 more where a timestamp has its place
+_MOST_RANGES = 1000  # in a file
+_LONGEST_DICTIONARY = 2048  # bytes, of what stands behind the digits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a file turned out to be. Of a file that is not valid nothing is repeated: anyone may claim anything."""
+def verify(pdf: bytes, *, ours: Mapping[str, Home], authorities: Sequence[x509.Certificate] = ()) -> Verdict:
+    """Judge a file, whoever made it.
 
-    valid: bool  # sealed, in the form of our seals, and not one byte has changed since
-    ours: bool  # valid, and by a certificate that we know
-    why: str  # one sentence
-    sha256: str  # of the file
-    level: Level | None = None  # None unless ours
-    sealed_at: dt.datetime | None = None  # UTC, by the sealer's clock
-    signer: str = ""  # the certificate's name
-    certificate: str = ""  # its fingerprint
-
-
-def verify(pdf: bytes, *, ours: Mapping[str, Home]) -> Verdict:
-    """Judge a file, whoever made it. ours: our certificates, past and present: fingerprint -> home of the key.
-
-    A later timestamp (B-LTA) counts as a change too, until seals of that level are made here.
+    ours: our certificates, past and present: fingerprint -> home of the key. authorities: the certificates, past and
+    present, on which the timestamps of our files rest.
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
     try:
-        place = _Place.of_whole_file(pdf)
-        contents = _contents(pdf, place=place)
-        certificate = contents.chain[0]
-        _check_signature(contents)
-        sealed_at = _sealed_at(place.dictionary)
-        signer = _signer(certificate, at=sealed_at)
-    except _Invalid as reason:
-        return Verdict(valid=False, ours=False, why=str(reason), sha256=sha256)
+        seal = _seal(pdf)
+        history = _history(pdf, seal=seal, authorities=tuple(authorities))
+    except Invalid as invalid:
+        return Verdict(reason=invalid.reason, values=invalid.values, sha256=sha256)
+    certificate = seal.contents.chain[0]
     home = ours.get(fingerprint(certificate))
-    known = home is not None
     return Verdict(
-        valid=True,
-        ours=known,
-        why=f"Sealed by « {signer} » and unchanged since."
-        if known
-        else f"Unchanged since it was sealed, but the certificate is not ours: « {signer} ».",
+        reason=Reason.OTHERS if home is None else Reason.OURS,
+        values={"signer": seal.signer},
         sha256=sha256,
-        level=None if home is None else level_of(contents.chain, home=home),
-        sealed_at=sealed_at,
-        signer=signer,
+        level=None if home is None else level_of(seal.contents.chain, home=home),
+        pades=history.pades,
+        sealed_at=seal.at,
+        signer=seal.signer,
         certificate=fingerprint(certificate),
+        timestamps=history.timestamps,
     )
 
 
-class _Invalid(Exception):  # noqa: N818
-    """Why a file is not valid: one sentence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seal:
+    """A seal that was found right. end: where the file ended when it was made."""
+
+    contents: cms.Contents
+    at: dt.datetime
+    signer: str
+    end: int
+
+
+def _seal(pdf: bytes) -> _Seal:
+    """The one seal of a file, and that it covers all that was there when it was made. Raises Invalid."""
+    if not pdf.startswith(b"%PDF-"):
+        raise Invalid(Reason.NOT_A_PDF)
+    place = _Place.of(pdf)
+    contents = _contents(pdf, place=place)
+    _check_signature(contents)
+    match = _SEALED_AT.search(place.dictionary)
+    try:
+        at = dt.datetime.strptime(match[1].decode() if match else "", "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
+    except ValueError as error:
+        raise Invalid(Reason.NO_TIME) from error
+    return _Seal(contents=contents, at=at, signer=_signer(contents.chain[0], at=at), end=place.end + place.rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where the digits of the CMS stand (< and > included), and the rest of the dictionary that they belong to."""
+    """Where the digits of the CMS stand (< and > included), how many bytes follow, and the dictionary behind the digits."""
 
     start: int
     end: int
+    rest: int
     dictionary: bytes
 
     @classmethod
-    def of_whole_file(cls, pdf: bytes) -> "_Place":
-        """The place of the one seal of a file, if that seal covers the whole file. Raises _Invalid."""
-        if not pdf.startswith(b"%PDF-"):
-            raise _Invalid("This is not a PDF.")
-        start, end, rest = _last_byte_range(pdf)
+    def of(cls, pdf: bytes) -> "_Place":
+        """The place of the seal. Raises Invalid.
+
+        The words of a byte range may stand in a text too; but the seal's is the last in the file as it was sealed: if
+        the digits were moved to where a text says, they miss where the last one says.
+        """
+        said = list(islice(_BYTE_RANGE.finditer(pdf), _MOST_RANGES + 1))
+        if not said:
+            raise Invalid(Reason.NOT_SEALED)
+        standing = [match for match in said if _stands(match)]
+        if not standing or len(said) > _MOST_RANGES:
+            raise Invalid(Reason.MOVED)
+        seal = next((match for match in reversed(standing) if _CERTIFICATES.search(_dictionary(match))), None)
+        if seal is None:
+            raise Invalid(Reason.FORM)
+        start, end, rest = (int(number) for number in seal.groups())
         if end + rest > len(pdf):
-            raise _Invalid(f"The file is cut: its last {end + rest - len(pdf)} bytes are missing.")
-        if end + rest < len(pdf):
-            raise _Invalid(f"The file was changed after it was sealed: {len(pdf) - end - rest} bytes were added.")
-        dictionary = pdf[max(pdf.rfind(b" obj", 0, start), 0) : start] + pdf[end:].partition(b"endobj")[0]
-        return cls(start=start, end=end, dictionary=dictionary)
+            raise Invalid(Reason.CUT, bytes=str(end + rest - len(pdf)))
+        within = [match for match in said if match.end() <= end + rest]
+        if within[-1] is not seal:
+            raise Invalid(Reason.MOVED)
+        if standing.index(seal):
+            raise Invalid(Reason.SIGNED_AGAIN)
+        return cls(start=start, end=end, rest=rest, dictionary=_dictionary(seal))
 
 
-def _last_byte_range(pdf: bytes) -> tuple[int, int, int]:
-    """The numbers of the last byte range. The words may stand in a text too, but the seal is the last thing in a file
-    of ours; if the digits were moved to where such a text says, they miss where the last one says."""
-    last, stands, standing = (0, 0, 0), False, 0
-    for match in _BYTE_RANGE.finditer(pdf):
-        start, end, _ = last = int(match[1]), int(match[2]), int(match[3])
-        stands = pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">"
-        standing += stands
-    if last == (0, 0, 0):
-        raise _Invalid("This PDF carries no seal.")
-    if not stands:
-        raise _Invalid("The seal does not stand where it says: the file was rewritten after it was sealed.")
-    if standing > 1:
-        raise _Invalid("This PDF is signed more than once; an invoice is sealed once, and never signed again.")
-    return last
+def _stands(match: re.Match[bytes]) -> bool:
+    """Whether the digits are where it says, and it is what follows them."""
+    pdf, start, end = match.string, int(match[1]), int(match[2])
+    return match.start() == end + 1 and pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">"
 
 
-def _sealed_at(dictionary: bytes) -> dt.datetime:
-    match = _SEALED_AT.search(dictionary)
-    try:
-        return dt.datetime.strptime(match[1].decode() if match else "", "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
-    except ValueError as error:
-        raise _Invalid("The seal does not say when it was made.") from error
+def _dictionary(match: re.Match[bytes]) -> bytes:
+    return match.string[match.start() : match.end() + _LONGEST_DICTIONARY].partition(b"endobj")[0]
 
 
 def _contents(pdf: bytes, *, place: _Place) -> cms.Contents:
     """What the seal says, once the file is known to be what it says it of."""
+    if place.end - place.start > _MOST_DIGITS:
+        raise Invalid(Reason.FORM)
     digits = pdf[place.start + 1 : place.end - 1]
-    if len(digits) > _MOST_DIGITS or not _DIGITS.fullmatch(digits):
-        raise _Invalid("The seal is damaged, or is not in the form of our seals.")
+    if not _DIGITS.fullmatch(digits):
+        raise Invalid(Reason.FORM)
     reserved = bytes.fromhex(digits.decode())
     try:
         cms_itself = der.first(reserved).whole
         contents = cms.read(cms_itself)
     except der.Malformed as error:
-        raise _Invalid("The seal is damaged, or is not in the form of our seals.") from error
+        raise Invalid(Reason.FORM) from error
     if any(reserved[len(cms_itself) :]):
-        raise _Invalid("Something lies beside the seal, in its place.")
-    covered = hashlib.sha256(pdf[: place.start])
-    covered.update(pdf[place.end :])
+        raise Invalid(Reason.BESIDE)
+    covered = hashlib.sha256(memoryview(pdf)[: place.start])
+    covered.update(memoryview(pdf)[place.end : place.end + place.rest])
     if covered.digest() != contents.digest:
-        raise _Invalid("The content is not what was sealed.")
+        raise Invalid(Reason.CONTENT)
     said = _CERTIFICATES.search(place.dictionary)
     if said is None or bytes.fromhex(said[1].decode()) != contents.certificates_sha256:
-        raise _Invalid("The certificates in the seal are not those it was made with.")
+        raise Invalid(Reason.CERTIFICATES)
     return contents
 
 
@@ -155,16 +170,72 @@ def _check_signature(contents: cms.Contents) -> None:
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(contents.signature, contents.to_sign, ec.ECDSA(SHA256()))
         else:
-            raise _Invalid("The seal was made by a kind of key that no seal of ours has.")
+            raise Invalid(Reason.KEY)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
-        raise _Invalid("The signature in the seal is not by the certificate beside it.") from error
+        raise Invalid(Reason.SIGNATURE) from error
 
 
 def _signer(certificate: x509.Certificate, *, at: dt.datetime) -> str:
     """The certificate's name, if it was valid at that instant."""
     try:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            raise _Invalid("The certificate was not valid when the seal was made.")
+            raise Invalid(Reason.CERTIFICATE_TIME)
         return name_of(certificate)
     except ValueError as error:
-        raise _Invalid("The seal's certificate cannot be read.") from error
+        raise Invalid(Reason.CERTIFICATE_UNREADABLE) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    """What has come to the seal since."""
+
+    pades: Pades
+    timestamps: tuple[Timestamp, ...]
+
+
+def _history(pdf: bytes, *, seal: _Seal, authorities: Chain) -> _History:
+    """Raises Invalid."""
+    contents = seal.contents
+    updates = later.updates(pdf, since=seal.end, authorities=authorities) if len(pdf) > seal.end else []
+    data = updates[-1].data if updates else ValidationData()
+    own: tuple[Timestamp, ...] = ()
+    if contents.token:
+        digest = hashlib.sha256(contents.signature).digest()
+        own = (later.token(contents.token, digest=digest, authorities=authorities, data=data),)
+    timestamps = own + tuple(update.timestamp for update in updates if update.timestamp)
+    if not timestamps and not updates:
+        return _History(pades=Pades.B, timestamps=())
+    chain = upwards(contents.chain[:1], among=contents.chain[1:])
+    instant = timestamps[0].at if timestamps else seal.at
+    _check_data(data, chains=[chain, *(one.chain for one in timestamps)])
+    needed = [(chain, instant), *((one.chain, one.at) for one in timestamps[:1])]
+    pades = Pades.T if timestamps else Pades.B
+    if timestamps and _proven(needed, data=data):
+        covered = [update.data for update in updates if update.timestamp]
+        pades = Pades.LTA if covered and _proven(needed, data=covered[-1]) else Pades.LT
+    return _History(pades=pades, timestamps=timestamps)
+
+
+def _check_data(data: ValidationData, *, chains: Sequence[Chain]) -> None:
+    """That nothing else was put there than what is about these certificates, and those that issued them. Raises Invalid."""
+    try:
+        among = tuple(certificate_from(one) for one in data.certificates)
+        known = [about(upwards(chain, among=among), among=data) for chain in chains]
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
+        raise Invalid(Reason.STRANGE_DATA) from error
+    for one in known:
+        data -= one
+    if data != ValidationData():
+        raise Invalid(Reason.STRANGE_DATA)
+
+
+def _proven(needed: Sequence[tuple[Chain, dt.datetime]], *, data: ValidationData) -> bool:
+    """Whether the data prove that no certificate of these chains was revoked at these instants. Raises Invalid."""
+    try:
+        for chain, at in needed:
+            proof_for(chain, among=data, at=at)
+    except NotProven:
+        return False
+    except Revoked as error:
+        raise Invalid(Reason.CERTIFICATE_REVOKED) from error
+    return data != ValidationData()

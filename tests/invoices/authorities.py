@@ -146,7 +146,7 @@ def _application(config: CertomancerConfig, *, at: dt.datetime) -> Application:
 
 def _config(url: str) -> dict[str, Any]:
     """What certomancer is to be: a root, an issuer below it, seals and timestamp authorities below that."""
-    leaf = {"issuer": "issuer", "authority-key": "issuer", "validity": _days(-30, 700)}
+    leaf = {"issuer": "issuer", "authority-key": "issuer", "validity": _days(-30, 3000)}
     of_seal = [_for_use(["digital_signature", "non_repudiation"]), *_asked_at("issuer")]
     of_stamper = [_for_use(["digital_signature"]), _critical("extended_key_usage", ["time_stamping"]), *_asked_at("issuer")]
     of_issuer = [_critical("basic_constraints", {"ca": True}), _for_use(["key_cert_sign", "crl_sign"])]

@@ -131,9 +131,9 @@ def test_a_seal_from_before_its_certificate_is_not_valid() -> None:
 
 def in_place_of_a_seal(digits: bytes) -> bytes:
     """A file that is little else than these digits, where those of a seal would be."""
-    start, tail = b"%PDF-1.7\n1 0 obj", b"/ByteRange [0 %010d %010d %010d]endobj"
-    end = len(start) + len(digits) + 2
-    return start + b"<" + digits + b">" + tail % (len(start), end, len(tail % (0, 0, 0)))
+    start, tail = b"%PDF-1.7\n1 0 obj", b"\n/ByteRange [0 %010d %010d %010d]/SealCertificates <%b>endobj"
+    end, said = len(start) + len(digits) + 2, b"0" * 64
+    return start + b"<" + digits + b">" + tail % (len(start), end, len(tail % (0, 0, 0, said)), said)
 
 
 JUNK = {
