@@ -104,8 +104,8 @@ def test_a_later_timestamp_does_not_break_it(dss: Referee, sealed: bytes, demo_f
     assert verdict.startswith(f"TOTAL_PASSED PAdES-BASELINE-T {file} errors: []")
 
 
-def test_a_sealed_invoice_is_still_pdf_a_3b(sealed: bytes, tmp_path: Path) -> None:
+def test_a_sealed_invoice_is_still_pdf_a_3a_and_pdf_ua_1(sealed: bytes, tmp_path: Path) -> None:
     file = tmp_path / "sealed.pdf"
     file.write_bytes(sealed)
-    done = subprocess.run([*built("verapdf"), str(file)], capture_output=True, text=True, check=False)
+    done = subprocess.run([*built("verapdf"), "3b,3a,ua1", str(file)], capture_output=True, text=True, check=False)
     assert done.stdout == f"valid {file}\n"
