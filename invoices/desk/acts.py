@@ -52,6 +52,7 @@ ACTS = {
     "renamed": _("renamed"),
     "replied to a contest": _("replied to a contest"),
     "reported a change": _("reported a change"),
+    "second factor reset": _("second factor reset"),
     "staff created": _("staff created"),
     "tacit acceptance fell": _("tacit acceptance fell"),
     "to be sent again": _("to be sent again"),

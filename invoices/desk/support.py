@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from invoices import access
-from invoices.desk import acts, support_journal, support_search
+from invoices.desk import acts, support_journal, support_people, support_search
 from invoices.desk.disputes import rows as dispute_rows
 from invoices.desk.gate import desk
 from invoices.desk.parts import is_asked, page_or_part
@@ -64,6 +64,7 @@ def relay(request: PersonRequest, code: str) -> HttpResponse:
     said = {
         "shop": shop_of(its),
         "relay": its,
+        "members": support_people.members(its),
         "by_email": bool(opted_in(today(), [its.pk])),
         "look_only": not is_of(request.user, "support"),
         "in_journal": in_journal,

@@ -12,6 +12,8 @@ from invoices.templatetags import figures
 from relays import changing_details
 from relays.importing.identity import FIELDS
 from relays.models import BEGINNING, Identity, Invitation, Mandate, Membership, OptIn, Relay, Request, Role, VatRegime
+from relays.resetting_second_factor import ACT
+from selfbilling.models import JournalEntry
 
 _FIELDS = {
     "legal_name": gettext_lazy("Legal name"),
@@ -35,12 +37,13 @@ ROLES = {Role.OWNER: gettext_lazy("owner"), Role.EMPLOYEE: gettext_lazy("employe
 
 
 def of_relay(relay: Relay) -> Iterator[Event]:
-    """All of it, in no order. Seven queries."""
+    """All of it, in no order. Nine queries."""
     yield from _identities(relay)
     yield from _regimes(relay)
     yield from _mandates(relay)
     yield from _choices(relay)
     yield from _people(relay)
+    yield from _second_factors(relay)
     yield from _requests(relay)
 
 
@@ -140,6 +143,15 @@ def _people(relay: Relay) -> Iterator[Event]:
     for member in Membership.objects.filter(relay=relay).select_related("person"):
         said = {"who": member.person.get_full_name(), "email": member.person.email, "role": str(ROLES[Role(member.role)])}
         yield Event(at=member.since, what=_("%(who)s (%(email)s) acts for the relay as %(role)s") % said)
+
+
+def _second_factors(relay: Relay) -> Iterator[Event]:
+    """Those that the desk reset."""
+    members = Membership.objects.filter(relay=relay).select_related("person")
+    names = {f"person:{member.person_id}": member.person.get_full_name() for member in members}
+    for entry in JournalEntry.objects.filter(act=ACT, subject__in=names).select_related("by"):
+        what = _("Second key of %(who)s reset") % {"who": names[entry.subject]}
+        yield Event(at=entry.at, what=what, lines=(entry.detail["reason"],), by=entry.by.get_full_name() if entry.by else "")
 
 
 def _requests(relay: Relay) -> Iterator[Event]:

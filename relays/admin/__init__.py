@@ -11,6 +11,7 @@ from relays.admin import accounts
 from relays.admin.documents import Documented
 from relays.admin.inviting import Inviting
 from relays.admin.queue import Queued
+from relays.admin.second_factor import Resetting
 from relays.admin.staff import Staffing
 from relays.admin.uploads import RelayUploads
 from relays.admin.wording import Worded
@@ -87,7 +88,7 @@ class MandateTextAdmin(Worded, LookOnly):
 
 
 @admin.register(Person)
-class PersonAdmin(Staffing, LookOnly):
+class PersonAdmin(Staffing, Resetting, LookOnly):
     """People who may log in."""
 
     list_display = ("email", "name", "is_active", "is_staff", "last_login")

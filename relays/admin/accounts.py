@@ -1,4 +1,7 @@
-"""Accounts are not edited by hand: addresses, second factors and sessions are their owner's, who has pages for them."""
+"""Accounts are not edited by hand: addresses, second factors and sessions are their owner's, who has pages for them.
+
+A lost second factor is reset by a deed, with a reason and a journal entry (second_factor).
+"""
 
 import allauth.account.admin
 import allauth.mfa.admin

@@ -68,6 +68,7 @@ def things() -> dict[str, Any]:
         "token": invoice.token,
         "draft_id": Draft.objects.get().pk,
         "hold_id": 1,
+        "person_id": owner.pk,
         "desk:dispute": dispute.pk,
         "desk:dispute_file": 1,
         "portal:dispute_file": 1,
