@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 import segno
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
@@ -116,6 +116,7 @@ def test_the_code_on_the_page_is_the_one_that_leads_to_its_address() -> None:
     assert modules_drawn(standard()) == set()
 
 
+@settings(deadline=None, max_examples=25)
 @given(some.text(some.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=90))
 def test_a_code_made_from_another_one_is_what_segno_makes(url: str) -> None:
     matrix = segno.make(url.encode(), mode="byte", error="m", mask=3, boost_error=False, micro=False).matrix
