@@ -1,41 +1,31 @@
 """Due → rendered → sealed → verified → Document, some ids at a time; then shelved. Nothing is sealed twice.
 
 The row in Due is the claim: locked while the bytes are made, deleted with the insertion of what was made. Killed at
-any moment, the same Due is left. Several processes share the work: a row that another one holds is skipped.
+any moment, the same Due is left. Several processes share the work: a row that another one holds is skipped. Where the
+level wants a timestamp, what was sealed waits for it as Unshelved, without a Document (see timestamping). A key behind
+a network signs between two transactions, over rows that are claimed.
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from invoices import papers, rendering
+from invoices import leasing, papers, recording, rendering
 from invoices.archive.store import Store
+from invoices.choosing_key import is_elsewhere, seal_key
 from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
-from invoices.models import Document, Due, Invoice, Unshelved
+from invoices.models import Document, Due, Invoice, Pades, Unshelved
 from invoices.papers import Paper
+from invoices.recording import Verified
 from invoices.sealing.keys import Home, SealKey, fingerprint
-from invoices.sealing.keys.demo import load_or_make
-from invoices.sealing.keys.pkcs12 import open_pkcs12
 from invoices.sealing.levels import Level, level_of
-from invoices.sealing.seal import seal
-from invoices.sealing.verification import verify
-
-RETENTION_YEARS = 10  # C. com. L123-22; the tax law's six (LPF L102 B) end before
-
-
-@cache
-def seal_key() -> SealKey:
-    """The operator's key, opened once per process; without one the demo's. Raises SealKeyUnavailable."""
-    if settings.SEAL_PKCS12:
-        return open_pkcs12(Path(settings.SEAL_PKCS12), password=settings.SEAL_PKCS12_PASSWORD)
-    return load_or_make(settings.DATA_DIR / "demo-certificate")
+from invoices.sealing.prolonging import ROOM
+from invoices.sealing.seal import prepare, seal
 
 
 @cache
@@ -49,80 +39,84 @@ def our_certificates() -> dict[str, Home]:
     return {sha256: Home(home) for sha256, home in Document.objects.values_list("certificate_sha256", "key_home").distinct()}
 
 
-def due(step: str, *, ids: Collection[int] | None = None, at_most: int | None = None) -> list[Due]:
-    """Rows of that step that may be done now, locked until the transaction ends; rows that others hold are skipped.
-
-    ids: of invoices; None: any.
-    """
-    rows = (
-        Due.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(Q(not_before=None) | Q(not_before__lte=timezone.now()), step=step)
-        .order_by("invoice_id")
-    )
-    if ids is not None:
-        rows = rows.filter(invoice_id__in=ids)
-    return list(rows if at_most is None else rows[:at_most])
-
-
-@transaction.atomic
 def produce(ids: Collection[int]) -> int:
     """Render, seal and verify those of these invoices that wait for it; returns how many.
 
-    Raises Unavailable if the key does not answer (nothing is written then), SealNotVerified if a seal that was just
-    made does not verify.
+    Raises Unavailable if the key does not answer, or its certificate may not seal (nothing is written then);
+    SealNotVerified if a seal that was just made does not verify.
     """
-    rows = due(Due.Step.SEAL, ids=ids)
-    if not rows:
+    if not leasing.any_due(Due.Step.SEAL, ids=ids):
         return 0
     key = seal_key()
-    invoices = Invoice.objects.select_related("relay").prefetch_related("lines", "vat_totals").in_bulk([row.invoice_id for row in rows])
-    paper = papers.paper_of(list(invoices.values()))
-    sealed = [_sealed(invoices[row.invoice_id], key=key, paper=paper) for row in rows]
-    documents = Document.objects.bulk_create(document for document, _ in sealed)
-    Unshelved.objects.bulk_create(Unshelved(document=document, data=data) for document, (_, data) in zip(documents, sealed, strict=True))
-    Due.objects.bulk_create(Due(invoice_id=row.invoice_id, step=Due.Step.SHELVE) for row in rows)
-    Due.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return _produce_elsewhere(ids, key=key) if is_elsewhere(key) else _produce_here(ids, key=key)
+
+
+@transaction.atomic
+def _produce_here(ids: Collection[int], *, key: SealKey) -> int:
+    rows = leasing.due(Due.Step.SEAL, ids=ids)
+    _write(rows, sealed=_sealed(rows, key=key), key=key)
     return len(rows)
 
 
-class SealNotVerified(Exception):  # noqa: N818  (our bug, or a key that is not the certificate's: never the user's mistake)
-    """A seal that was just made does not verify; the invoice stays due."""
+def _produce_elsewhere(ids: Collection[int], *, key: SealKey) -> int:
+    """Claimed and committed; many hashes signed in one authorisation; written in a second transaction."""
+    with leasing.claimed(Due.Step.SEAL, ids=ids) as claimed:
+        sealed = _sealed(claimed, key=key)
+        with transaction.atomic():
+            rows = leasing.still_ours(claimed)
+            _write(rows, sealed=sealed, key=key)
+            return len(rows)
 
 
-def sealed_bytes(invoice: Invoice, *, key: SealKey, at: dt.datetime, paper: Paper | None = None) -> bytes:
-    """The PDF of an issued invoice, sealed at that instant. Called once in an invoice's life: these bytes are the invoice."""
+def _sealed(rows: Sequence[Due], *, key: SealKey) -> dict[int, tuple[Invoice, Verified]]:
+    """The invoices of these rows, each with its sealed and verified file, by id."""
+    if not rows:
+        return {}
+    invoices = Invoice.objects.select_related("relay").prefetch_related("lines", "vat_totals").in_bulk([row.invoice_id for row in rows])
+    paper = papers.paper_of(list(invoices.values()))
+    at = timezone.now().replace(microsecond=0)
+    room = 0 if settings.SEAL_LEVEL == Pades.B else ROOM
+    prepared = [prepare(_unsealed(one, key=key, paper=paper), key=key, at=at, room=room) for one in invoices.values()]
+    signatures = key.sign([one.to_sign for one in prepared])
+    ours = {fingerprint(key.chain[0]): key.home}
+    files = (one.sealed(signature) for one, signature in zip(prepared, signatures, strict=True))
+    return {
+        pk: (invoice, recording.verified(pdf, ours=ours, level=Pades.B, of=invoice))
+        for (pk, invoice), pdf in zip(invoices.items(), files, strict=True)
+    }
+
+
+def _write(rows: Sequence[Due], *, sealed: Mapping[int, tuple[Invoice, Verified]], key: SealKey) -> None:
+    """Keep what was sealed: as it is, or until it has the timestamp that the level wants."""
+    documents: dict[int, Document] = {}
+    if settings.SEAL_LEVEL == Pades.B:
+        new = Document.objects.bulk_create(
+            recording.document(sealed[row.invoice_id][0], verified=sealed[row.invoice_id][1], home=key.home) for row in rows
+        )
+        documents = {document.invoice_id: document for document in new}
+    Unshelved.objects.bulk_create(
+        Unshelved(invoice_id=row.invoice_id, document=documents.get(row.invoice_id), key_home=key.home, data=sealed[row.invoice_id][1].pdf)
+        for row in rows
+    )
+    following = Due.Step.SHELVE if settings.SEAL_LEVEL == Pades.B else Due.Step.TIMESTAMP
+    Due.objects.bulk_create(Due(invoice_id=row.invoice_id, step=following) for row in rows)
+    Due.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def sealed_bytes(invoice: Invoice, *, key: SealKey, at: dt.datetime) -> bytes:
+    """The PDF of an issued invoice, sealed at that instant (B-B). Made once in an invoice's life: these bytes are the invoice."""
+    return seal(_unsealed(invoice, key=key, paper=papers.paper_of([invoice])), key=key, at=at)
+
+
+def _unsealed(invoice: Invoice, *, key: SealKey, paper: Paper) -> bytes:
     content = rendering.content(
         invoice,
         lines=invoice.lines.all(),
         vat_totals=invoice.vat_totals.all(),
         test=level_of(key.chain, home=key.home) == Level.TEST,
-        paper=paper or papers.paper_of([invoice]),
+        paper=paper,
     )
-    return seal(unsealed(content, cii(content)), key=key, at=at)
-
-
-def _sealed(invoice: Invoice, *, key: SealKey, paper: Paper) -> tuple[Document, bytes]:
-    at = timezone.now().replace(microsecond=0)
-    pdf = sealed_bytes(invoice, key=key, at=at, paper=paper)
-    verdict = verify(pdf, ours={fingerprint(key.chain[0]): key.home})
-    if not verdict.ours or verdict.level is None:
-        raise SealNotVerified(f"the seal of {invoice.number} does not verify: {verdict.why}")
-    document = Document(
-        invoice=invoice,
-        sha256=verdict.sha256,
-        size=len(pdf),
-        level=verdict.level,
-        key_home=key.home,
-        certificate_sha256=verdict.certificate,
-        sealed_at=at,
-        retained_until=retained_until(invoice.issue_date),
-    )
-    return document, pdf
-
-
-def retained_until(issue_date: dt.date) -> dt.date:
-    """The last day of retention: ten years from the end of the issue date's year, in which the accounts close."""
-    return dt.date(issue_date.year + RETENTION_YEARS, 12, 31)
+    return unsealed(content, cii(content))
 
 
 @transaction.atomic
@@ -131,11 +125,12 @@ def shelve(ids: Collection[int]) -> int:
 
     Raises Unavailable (a full disk, a folder that cannot be written): what was written stays, under the same names.
     """
-    rows = due(Due.Step.SHELVE, ids=ids)
-    unshelved = Unshelved.objects.select_related("document").filter(document__invoice_id__in=[row.invoice_id for row in rows])
-    _put(list(unshelved))
-    unshelved.delete()
-    Due.objects.bulk_create(Due(invoice_id=row.invoice_id, step=Due.Step.DELIVER) for row in rows)
+    rows = leasing.due(Due.Step.SHELVE, ids=ids)
+    unshelved = list(Unshelved.objects.select_related("document").filter(invoice_id__in=[row.invoice_id for row in rows]))
+    _put(unshelved)
+    Unshelved.objects.filter(pk__in=[one.pk for one in unshelved]).delete()
+    renewed = {one.invoice_id for one in unshelved if one.document and one.document.renews_id}  # was delivered long ago
+    Due.objects.bulk_create(Due(invoice_id=row.invoice_id, step=Due.Step.DELIVER) for row in rows if row.invoice_id not in renewed)
     Due.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
@@ -143,6 +138,8 @@ def shelve(ids: Collection[int]) -> int:
 def _put(unshelved: Sequence[Unshelved]) -> None:
     store = archive()
     for one in unshelved:
+        if one.document is None:
+            raise ValueError(f"what was sealed of invoice {one.invoice_id} is not at its level yet")
         sha256 = store.put(bytes(one.data))
         if sha256 != one.document.sha256:
             raise ValueError(f"the bytes of document {one.document_id} are not those that were sealed")

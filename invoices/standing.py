@@ -64,7 +64,7 @@ def _state(period: Period, run: Run | None, *, issued: int) -> tuple[str, str]:
         return by_state[Run.State(run.state)]
     if issued:
         steps = set(Due.objects.filter(invoice__period=period.first).values_list("step", flat=True))
-        if steps & {Due.Step.SEAL, Due.Step.SHELVE}:
+        if steps & set(Due.BEFORE_DELIVERY):
             return "issued, to seal and archive", f"issue {period}"
         if Due.Step.DELIVER in steps:
             return "issued and archived, to deliver", f"deliver {period}"
@@ -87,5 +87,11 @@ def _waiting(period: Period) -> list[str]:
         .annotate(count=Count("pk"))
         .order_by("step", "last_error")
     )
-    verbs = {"seal": "to seal", "shelve": "to archive", "deliver": "to deliver"}
-    return [f"{row['count']} {verbs[row['step']]}" + (f": {row['last_error']}" if row["last_error"] else "") for row in rows]
+    verbs = {
+        Due.Step.SEAL: "to seal",
+        Due.Step.TIMESTAMP: "to timestamp",
+        Due.Step.SHELVE: "to archive",
+        Due.Step.DELIVER: "to deliver",
+        Due.Step.RENEW: "whose timestamp is to be renewed",
+    }
+    return [f"{row['count']} {verbs[Due.Step(row['step'])]}" + (f": {row['last_error']}" if row["last_error"] else "") for row in rows]

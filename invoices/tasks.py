@@ -24,11 +24,21 @@ _A_SWEEP = 1000
 
 @app.task(name="invoices.tasks.seal")
 def seal(ids: list[int]) -> None:
-    """Render, seal, verify and archive these invoices, as far as they are due."""
+    """Render, seal, verify, timestamp and archive these invoices, as far as they are due."""
     try:
         working.seal_and_shelve(ids)
     except Unavailable as error:
-        for step in (Due.Step.SEAL, Due.Step.SHELVE):
+        for step in Due.BEFORE_DELIVERY:
+            working.put_off(ids, step=step, why=str(error))
+
+
+@app.task(name="invoices.tasks.renew")
+def renew(ids: list[int]) -> None:
+    """Renew the timestamps of these invoices' files, as far as it is due."""
+    try:
+        working.renew_and_shelve(ids)
+    except Unavailable as error:
+        for step in (Due.Step.RENEW, Due.Step.SHELVE):
             working.put_off(ids, step=step, why=str(error))
 
 
@@ -71,7 +81,8 @@ def post() -> None:
 @app.task(name="invoices.tasks.sweep")
 def sweep() -> None:
     """Find what is due and was started by nobody (a lost message, a killed worker), and start it."""
-    _start("invoices.tasks.seal", Due.objects.filter(step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id"))
+    _start("invoices.tasks.seal", Due.objects.filter(step__in=Due.BEFORE_DELIVERY).order_by("invoice_id"))
+    _start("invoices.tasks.renew", Due.objects.filter(step=Due.Step.RENEW).order_by("invoice_id"))
     _start("invoices.tasks.mail", due.by_email())
     for work_id in asking.unended(before=timezone.now() - _NOBODYS):
         hurry("invoices.tasks.work", work_id)
@@ -79,6 +90,6 @@ def sweep() -> None:
 
 def _start(task: str, rows: QuerySet[Due]) -> None:
     now = timezone.now()
-    nobodys = rows.filter(since__lte=now - _NOBODYS).exclude(not_before__gt=now)
+    nobodys = rows.filter(since__lte=now - _NOBODYS).exclude(not_before__gt=now).exclude(claimed_until__gt=now)
     for chunk in working.chunks(list(nobodys.values_list("invoice_id", flat=True)[:_A_SWEEP])):
         hurry(task, chunk)

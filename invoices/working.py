@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from invoices import production
+from invoices import production, renewing, timestamping
 from invoices.delivery import due
 from invoices.models import Due
 from invoices.period import Period
@@ -27,9 +27,24 @@ Deed = Callable[[Collection[int]], int]
 
 
 def seal_and_shelve(ids: Collection[int]) -> None:
-    """Take these invoices from due to archived. Raises Unavailable if key, archive or database do not answer."""
+    """Take these invoices from due to archived.
+
+    Raises Unavailable if key, timestamp authorities, archive or database do not answer; what has its timestamp by then is
+    archived all the same.
+    """
     _together_or_each(production.produce, ids, step=Due.Step.SEAL)
-    _together_or_each(production.shelve, ids, step=Due.Step.SHELVE)
+    try:
+        _together_or_each(timestamping.stamp, ids, step=Due.Step.TIMESTAMP)
+    finally:
+        _together_or_each(production.shelve, ids, step=Due.Step.SHELVE)
+
+
+def renew_and_shelve(ids: Collection[int]) -> None:
+    """Give the sealed files of these invoices a new timestamp, as far as it is due, and archive them. Raises Unavailable."""
+    try:
+        _together_or_each(renewing.renew, ids, step=Due.Step.RENEW)
+    finally:
+        _together_or_each(production.shelve, ids, step=Due.Step.SHELVE)
 
 
 def _together_or_each(deed: Deed, ids: Collection[int], *, step: Due.Step) -> None:
@@ -63,8 +78,8 @@ def put_off(ids: Collection[int], *, step: str, why: str) -> None:
 
 
 def to_archive(period: Period) -> QuerySet[Due]:
-    """What of the month waits to be sealed or archived, in order, put off or not."""
-    return Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).order_by("invoice_id")
+    """What of the month waits to be sealed, timestamped or archived, in order, put off or not."""
+    return Due.objects.filter(invoice__period=period.first, step__in=Due.BEFORE_DELIVERY).order_by("invoice_id")
 
 
 def to_mail(period: Period) -> QuerySet[Due]:

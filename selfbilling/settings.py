@@ -13,14 +13,15 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
-from environs import FileAwareEnv, validate
+from environs import validate
 from environs.exceptions import EnvError
 from stdnum.fr import siret, tva
 
 from selfbilling import embedded
+from selfbilling.environment import env
+from selfbilling.seal_settings import timestamp_authorities, timestamp_roots, where_the_key_is
 
 django_stubs_ext.monkeypatch()
-env = FileAwareEnv(strip_whitespace=True)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_SIRET = "91234567500017"
 
@@ -77,9 +78,10 @@ def _production() -> None:
         raise EnvError(
             'Environment variable "OPERATOR_SIRET" not set: the demo operator is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)'
         )
-    if not ALLOW_DEMO and not SEAL_PKCS12:
+    if not ALLOW_DEMO and not any(SEAL_KEYS):
         raise EnvError(
-            'Environment variable "SEAL_PKCS12" not set: the demo certificate is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)'
+            'Environment variable "SEAL_PKCS12" not set, nor SEAL_KEY: '
+            "the demo certificate is refused with DATABASE_URL (ALLOW_DEMO=yes allows it)"
         )
 
 
@@ -113,9 +115,16 @@ try:
     OPERATOR_STAMP_COST = env.decimal("OPERATOR_STAMP_COST", Decimal("1.02"), validate=validate.Range(0, 100))
     OPERATOR_SHEET_COST = env.decimal("OPERATOR_SHEET_COST", Decimal("0.09"), validate=validate.Range(0, 100))
 
-    # The seal's key. Without one: the demo certificate, made on first use under DATA_DIR.
-    SEAL_PKCS12 = env.str("SEAL_PKCS12", "")
-    SEAL_PKCS12_PASSWORD = env.str("SEAL_PKCS12_PASSWORD", "")
+    # The seal's key and its successor (docs/sealing-keys.md). Without one: the demo certificate, made on first use under DATA_DIR.
+    SEAL_KEYS = [where_the_key_is("SEAL", notes=DATA_DIR), where_the_key_is("SEAL_NEXT", notes=DATA_DIR)]
+    SEAL_LEVEL = env.str("SEAL_LEVEL", "B-B", validate=validate.OneOf(["B-B", "B-T", "B-LT", "B-LTA"], error="B-B, B-T, B-LT or B-LTA"))
+    # Who says when a seal was made (RFC 3161), tried in turn; whom we believe it.
+    TIMESTAMP_AUTHORITIES = timestamp_authorities()
+    TIMESTAMP_ROOTS = timestamp_roots()
+    TIMESTAMP_TIMEOUT = env.float("TIMESTAMP_TIMEOUT", 10.0, validate=validate.Range(0.1, 300, error="0.1 to 300 seconds"))
+    if SEAL_LEVEL != "B-B" and not (TIMESTAMP_AUTHORITIES and TIMESTAMP_ROOTS):
+        missing = "TIMESTAMP_ROOTS" if TIMESTAMP_AUTHORITIES else "TIMESTAMP_AUTHORITIES"
+        raise EnvError(f'Environment variable "{missing}" not set: SEAL_LEVEL={SEAL_LEVEL} needs timestamps')
 
     ARCHIVE_DIR = Path(env.str("ARCHIVE_DIR", "") or DATA_DIR / "archive").absolute()
     # Outgoing mail: with SMTP_HOST by SMTP, else as .eml files in MAIL_DIR. Paper batches lie in PAPER_DIR.

@@ -49,7 +49,7 @@ def _different(deliveries: QuerySet[Delivery]) -> int:
 
 
 def _not_archived(period: Period) -> list[str]:
-    rows = Due.objects.filter(invoice__period=period.first, step__in=(Due.Step.SEAL, Due.Step.SHELVE)).count()
+    rows = Due.objects.filter(invoice__period=period.first, step__in=Due.BEFORE_DELIVERY).count()
     if rows:
         return [f"{counted(rows, 'invoice')} of {period} not archived yet: run `issue {period}`, then this command again"]
     if Run.objects.filter(period=period.first, state=Run.State.ISSUING).exists():

@@ -37,11 +37,23 @@ def finish(rows: Rows, *, task: str, work: Work, label: str) -> None:
     with progress(total=len(ids), label=label, unit="invoices") as bar:
         if not _by_workers(ids, rows=rows, task=task, update=bar.update):
             _by_ourselves(_ids(rows), work=work, update=bar.update)
+        while claimed := _claimed(rows):  # by another process, which ends with them; or which was killed: its claims end too
+            time.sleep(_LOOK)
+            _by_ourselves(claimed, work=work, update=_nothing)
 
 
 def _ids(rows: Rows) -> list[int]:
     """The invoices that were not put off."""
     return list(rows().filter(not_before=None).values_list("invoice_id", flat=True))
+
+
+def _claimed(rows: Rows) -> list[int]:
+    """The invoices that some process asks the network for, or did when it was killed."""
+    return list(rows().filter(not_before=None, claimed_until__isnull=False).values_list("invoice_id", flat=True))
+
+
+def _nothing(_count: int) -> None:
+    """They were counted already."""
 
 
 def _by_workers(ids: list[int], *, rows: Rows, task: str, update: Update) -> bool:

@@ -1,9 +1,10 @@
 """What was done, billed, sealed and delivered."""
 
 from invoices.models.activity import Activity, Adjustment
+from invoices.models.authority import SealCertificate, TimestampAuthority, TimestampRequest
 from invoices.models.delivery import Delivery, PaperBatch
 from invoices.models.dispute import Acceptance, Dispute, DisputeFile, DisputeMessage
-from invoices.models.document import Document, Due, Unshelved
+from invoices.models.document import Document, Due, Pades, Unshelved
 from invoices.models.invoice import Invoice, InvoiceLine, Series, VatTotal
 from invoices.models.letterhead import Letterhead
 from invoices.models.mention import Mention
@@ -32,11 +33,15 @@ __all__ = [
     "InvoiceLine",
     "Letterhead",
     "Mention",
+    "Pades",
     "PaperBatch",
     "Payment",
     "Run",
+    "SealCertificate",
     "Series",
     "TariffSet",
+    "TimestampAuthority",
+    "TimestampRequest",
     "Unshelved",
     "VatTotal",
     "Work",

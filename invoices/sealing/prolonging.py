@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from invoices.sealing import cms, der, update
+from invoices.sealing.chains import Chain, upwards
 from invoices.sealing.seal import digest_around, field_on_page, filled, signature_dictionary, with_place
 from invoices.sealing.update import Original, reference, references, written
 from invoices.sealing.validation_data import ValidationData
@@ -49,6 +50,12 @@ def digest_to_timestamp(sealed: bytes) -> bytes:
     Raises ValueError for a file that was not sealed here.
     """
     return sha256(_Seal.of(sealed).contents.signature).digest()
+
+
+def chain_of_seal(sealed: bytes) -> Chain:
+    """The seal's certificate, its issuer, the issuer's, as far as the seal has them. Raises ValueError as before."""
+    certificates = _Seal.of(sealed).contents.chain
+    return upwards(certificates[:1], among=certificates[1:])
 
 
 def timestamped(sealed: bytes, *, token: bytes) -> bytes:

@@ -15,8 +15,10 @@ from pytest_django import Settings
 from invoices import production
 from invoices.archive.store import ArchiveUnavailable
 from invoices.models import Document, Due, Invoice, Unshelved
+from invoices.recording import SealNotVerified
 from invoices.sealing.keys import SealKeyUnavailable
 from invoices.sealing.verification import verify
+from selfbilling.secret import Secret
 from tests import world
 from tests.invoices.seals import pair
 
@@ -32,18 +34,22 @@ def issued(count: int) -> list[int]:
     return list(Invoice.objects.order_by("relay__code").values_list("pk", flat=True))
 
 
+def missing_key(folder: Path) -> dict[str, object]:
+    """The settings of a key file that is not there."""
+    return {"home": "pkcs12", "file": folder / "missing.p12", "password": Secret("")}
+
+
 def steps() -> list[str]:
     return list(Due.objects.order_by("invoice").values_list("step", flat=True))
 
 
 @pytest.fixture(autouse=True)
-def own_archive_and_key(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Both are opened once a process; a test that changes them opens its own."""
+def own_archive(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """It is opened once a process; a test that changes it opens its own."""
     settings.ARCHIVE_DIR = tmp_path / "archive"
     production.archive.cache_clear()
     yield
     production.archive.cache_clear()
-    production.seal_key.cache_clear()
 
 
 def test_a_document_is_what_was_sealed_and_verified() -> None:
@@ -117,8 +123,7 @@ def test_bytes_that_are_not_those_that_were_sealed_are_not_shelved() -> None:
 
 def test_a_key_that_is_missing_leaves_everything_due(settings: Settings, tmp_path: Path) -> None:
     (pk,) = issued(1)
-    settings.SEAL_PKCS12 = str(tmp_path / "missing.p12")
-    production.seal_key.cache_clear()
+    settings.SEAL_KEYS = [missing_key(tmp_path)]
     with pytest.raises(SealKeyUnavailable, match="cannot be read"):
         production.produce([pk])
     assert not Document.objects.exists()
@@ -133,8 +138,7 @@ def test_a_key_that_is_not_its_certificates_seals_nothing(settings: Settings, tm
     (tmp_path / "demo-certificate").mkdir()
     private = another.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "demo-certificate" / "seal.pem").write_bytes(private + b"".join(one.public_bytes(Encoding.PEM) for one in (ours, issuer)))
-    production.seal_key.cache_clear()
-    with pytest.raises(production.SealNotVerified, match="R0000-2026-00001 does not verify"):
+    with pytest.raises(SealNotVerified, match="R0000-2026-00001 does not verify"):
         production.produce([pk])
     assert not Document.objects.exists()
     assert steps() == ["seal"]

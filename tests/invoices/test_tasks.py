@@ -10,12 +10,12 @@ from django.conf import settings as installation
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from invoices import production, tasks, working
+from invoices import tasks, working
 from invoices.models import Document, Due
 from selfbilling.celery import WHAT_RUNS_WHEN, app
 from selfbilling.embedded import use
-from tests.invoices.test_production import issued, steps
-from tests.invoices.test_production import own_archive_and_key as own_archive_and_key  # noqa: PLC0414  (a fixture)
+from tests.invoices.test_production import issued, missing_key, steps
+from tests.invoices.test_production import own_archive as own_archive  # noqa: PLC0414  (a fixture)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +62,7 @@ def test_a_task_that_comes_twice_does_nothing_the_second_time() -> None:
 
 def test_what_does_not_answer_puts_all_of_them_off(settings: Settings, tmp_path: Path) -> None:
     ids = issued(2)
-    settings.SEAL_PKCS12 = str(tmp_path / "missing.p12")
-    production.seal_key.cache_clear()
+    settings.SEAL_KEYS = [missing_key(tmp_path)]
     tasks.seal(ids)
     for row in Due.objects.all():
         assert row.last_error.endswith("cannot be read: No such file or directory.")

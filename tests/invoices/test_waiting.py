@@ -9,7 +9,7 @@ from invoices.models import Due
 from selfbilling.errors import Unavailable
 from tests import world
 from tests.invoices.test_production import issued, steps
-from tests.invoices.test_production import own_archive_and_key as own_archive_and_key  # noqa: PLC0414  (a fixture)
+from tests.invoices.test_production import own_archive as own_archive  # noqa: PLC0414  (a fixture)
 
 pytestmark = pytest.mark.django_db
 TASK = "invoices.tasks.seal"

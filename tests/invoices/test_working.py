@@ -8,12 +8,12 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from invoices import production, working
+from invoices import working
 from invoices.models import Document, Due, Invoice
 from invoices.sealing.keys import SealKeyUnavailable
 from tests import world
-from tests.invoices.test_production import issued, steps
-from tests.invoices.test_production import own_archive_and_key as own_archive_and_key  # noqa: PLC0414  (a fixture)
+from tests.invoices.test_production import issued, missing_key, steps
+from tests.invoices.test_production import own_archive as own_archive  # noqa: PLC0414  (a fixture)
 
 pytestmark = pytest.mark.django_db
 BREAK = """
@@ -52,8 +52,7 @@ def test_one_that_our_bug_stops_is_put_off_and_stops_no_other(caplog: pytest.Log
 
 def test_a_key_that_does_not_answer_is_no_invoices_fault(settings: Settings, tmp_path: Path) -> None:
     ids = issued(2)
-    settings.SEAL_PKCS12 = str(tmp_path / "missing.p12")
-    production.seal_key.cache_clear()
+    settings.SEAL_KEYS = [missing_key(tmp_path)]
     with pytest.raises(SealKeyUnavailable):
         working.seal_and_shelve(ids)
     assert set(Due.objects.values_list("step", "attempts", "last_error", "not_before")) == {("seal", 0, "", None)}
