@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from django.conf import settings
+
 from invoices.models import Document, Invoice
 from invoices.production import original, our_certificates
 from invoices.sealing.keys import Home
@@ -84,7 +86,7 @@ def prove_kept(invoice: Invoice) -> Proof | None:
 
 
 def _proven(data: bytes, *, ours: Mapping[str, Home]) -> Proof:
-    verdict = verify(data, ours=ours)
+    verdict = verify(data, ours=ours, authorities=settings.TIMESTAMP_ROOTS)
     if verdict.ours:
         document = Document.objects.filter(sha256=verdict.sha256).select_related("invoice").first()
         return Proof(verdict=verdict, finding=Finding.OURS if document else Finding.UNKNOWN, document=document)
