@@ -41,11 +41,18 @@ def chain_of(certificate: x509.Certificate, *, among: Chain, trusted: Chain, at:
 
 @lru_cache(maxsize=256)  # the same few authorities, thousands of times
 def certificate_from(encoded: bytes) -> x509.Certificate:
-    """A certificate, read so that no bit of it can be changed unnoticed by whoever checks its signature. Raises ValueError."""
+    """A certificate all of which can be read; no bit can be changed unnoticed by who checks its signature. Raises ValueError."""
     _, _, signature = der.only(encoded, der.SEQUENCE)
     if signature.tag != der.BIT_STRING or signature.content[:1] != b"\x00":
         raise der.Malformed("a certificate's signature does not end with a whole byte")
-    return x509.load_der_x509_certificate(encoded)
+    try:
+        certificate = x509.load_der_x509_certificate(encoded)
+        for part in ("subject", "issuer", "extensions", "not_valid_before_utc", "not_valid_after_utc", "serial_number", "version"):
+            getattr(certificate, part)  # each is read only when it is asked for
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension) as error:
+        raise der.Malformed("a certificate that cannot be read") from error
+    return certificate
 
 
 @lru_cache(maxsize=256)

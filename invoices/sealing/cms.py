@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from invoices.sealing import der
+from invoices.sealing.chains import certificate_from
 
 DATA = der.object_identifier("1.2.840.113549.1.7.1")
 SIGNED_DATA = der.object_identifier("1.2.840.113549.1.7.2")
@@ -104,7 +105,7 @@ def read(cms: bytes) -> Contents:
         chain = _chain(bag=bag, wanted=wanted)
         envelope = Envelope(chain)
         token = _token(unsigned[0]) if unsigned else b""
-    except (ValueError, LookupError, x509.InvalidVersion) as error:
+    except (ValueError, LookupError) as error:
         raise der.Malformed("not a seal's CMS") from error
     if envelope.filled(digest=digest.content, signature=signature.content, token=token) != cms:
         raise der.Malformed("not a CMS in the form of our seals")
@@ -139,7 +140,7 @@ def _chain(*, bag: der.Element, wanted: der.Element) -> tuple[x509.Certificate, 
     (identifier,) = der.inside(identifiers, der.SEQUENCE)
     (sha256,) = der.inside(identifier, der.SEQUENCE)
     certificates.sort(key=lambda certificate: hashlib.sha256(certificate).digest() != sha256.content)
-    return tuple(x509.load_der_x509_certificate(certificate) for certificate in certificates)
+    return tuple(certificate_from(certificate) for certificate in certificates)
 
 
 def _signature_algorithm(certificate: x509.Certificate) -> bytes:

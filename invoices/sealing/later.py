@@ -45,10 +45,13 @@ def token(encoded: bytes, *, digest: bytes, authorities: Chain, data: Validation
     """A token that is wholly right, by a known authority. Raises Invalid."""
     try:
         among = tuple(certificate_from(one) for one in data.certificates)
+    except ValueError as error:
+        raise Invalid(Reason.STRANGE_DATA) from error
+    try:
         found = read(encoded, digest=digest, trusted=authorities, among=among)
     except UnknownAuthority as error:
         raise Invalid(Reason.UNKNOWN_AUTHORITY) from error
-    except (TokenInvalid, ValueError) as error:
+    except TokenInvalid as error:
         raise Invalid(Reason.WRONG_TIMESTAMP) from error
     if found.token != encoded:
         raise Invalid(Reason.WRONG_TIMESTAMP)

@@ -143,9 +143,9 @@ class _Signed:
         return certificate
 
     def lean(self, chain: Chain) -> bytes:
-        """The token anew, with the certificates below the root of that chain (those above a trusted one may stay)."""
-        useful = [one for one in self.certificates if one in chain or any(issued(below, by=one) for below in chain)]
-        kept = [one.public_bytes(Encoding.DER) for one in useful if one.subject != one.issuer]
+        """The token anew, with its signer's certificate and those below a root (above a trusted one too)."""
+        useful = [one for one in self.certificates if one in chain or issued(chain[-1], by=one)]
+        kept = [one.public_bytes(Encoding.DER) for one in useful if one == chain[0] or one.subject != one.issuer]
         signer = der.encode(der.SEQUENCE, cms.VERSION_1, *(part.whole for part in self.signer[1:]))
         signed_data = der.encode(
             der.SEQUENCE,

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
+from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, ServiceLabel
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -87,6 +87,11 @@ class World:
         return SoftwareKey(
             private_key=self.keys[label], chain=(self.certificate(label), self.certificate("issuer"), self.certificate("root"))
         )
+
+    def list_of(self, issuer: str) -> bytes:
+        """The revocation list of an issuer, at this instant."""
+        services = self.config.get_pki_arch(ArchLabel(ARCHITECTURE)).service_registry
+        return bytes(services.get_crl(ServiceLabel(issuer), self.at).dump())
 
     def path(self, service: str, label: str) -> str:
         """The address of a service on its host."""
