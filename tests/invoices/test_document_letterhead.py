@@ -1,14 +1,16 @@
 """The operator's paper: logo, colour, slogan and footer, or none of them; the code to scan."""
 
 import re
-import secrets
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pikepdf
 import pytest
 import segno
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from PIL import Image
@@ -125,12 +127,33 @@ def test_a_code_made_from_another_one_is_what_segno_makes(url: str) -> None:
     assert f"{modules:0{side * side}b}" == expected
 
 
+def token_urls(number: int) -> list[str]:
+    """Addresses as invoices have them, each with a token of its own."""
+    return ["https://relais.example" + reverse("public:token", args=[uuid4()]) for _ in range(number)]
+
+
 def test_every_token_of_one_site_has_its_own_code() -> None:
-    urls = [f"https://relais.example/verifier/{secrets.token_urlsafe(16)}" for _ in range(50)]
-    for url in urls:
+    for url in token_urls(50):
         side, modules = modules_of(url)
         matrix = segno.make(url.encode(), mode="byte", error="m", mask=3, boost_error=False, micro=False).matrix
         assert f"{modules:0{side * side}b}" == "".join("1" if module else "0" for row in matrix for module in row)
+
+
+def test_codes_are_put_together_from_a_few_that_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To draw one costs as much as all the rest of an invoice."""
+    texts, make = [], segno.make
+
+    def counted(text: bytes, **options: Any) -> segno.QRCode:
+        texts.append(text)
+        return make(text, **options)
+
+    monkeypatch.setattr(segno, "make", counted)
+    for url in token_urls(100):
+        modules_of(url)
+    texts.clear()
+    for url in token_urls(100):
+        modules_of(url)
+    assert texts == []
 
 
 def test_modules_are_half_a_millimetre_at_least() -> None:

@@ -36,7 +36,7 @@ def modules_of(url: str) -> tuple[int, int]:
     same length, but for the difference that each changed bit makes: differences are drawn once a process.
     """
     text = url.encode()
-    kept = text.rpartition(b"/")[0]
+    kept = text.rstrip(b"/").rpartition(b"/")[0]  # before the token, which a slash may follow
     like = kept + bytes(len(text) - len(kept))
     side, modules = _plain(like)
     for place in range(len(kept), len(text)):
