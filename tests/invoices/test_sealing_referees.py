@@ -6,7 +6,7 @@ They need Java 17, Maven, and on first use the way to its registry.
 import fcntl
 import io
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,11 @@ from invoices.document.facturx import cii
 from invoices.document.pdfa import unsealed
 from invoices.sealing.keys import SealKey, demo
 from invoices.sealing.seal import seal
+from invoices.sealing.update import Original, appended, reference, stream
+from invoices.sealing.verdicts import Kind
+from tests.invoices.authorities import authority
 from tests.invoices.contents import standard
+from tests.invoices.prolonged import Levels, levels
 from tests.invoices.seals import NOW, key_named, pair
 
 ROOT = Path(__file__).parents[2]
@@ -104,8 +108,50 @@ def test_a_later_timestamp_does_not_break_it(dss: Referee, sealed: bytes, demo_f
     assert verdict.startswith(f"TOTAL_PASSED PAdES-BASELINE-T {file} errors: []")
 
 
-def test_a_sealed_invoice_is_still_pdf_a_3a_and_pdf_ua_1(sealed: bytes, tmp_path: Path) -> None:
-    file = tmp_path / "sealed.pdf"
-    file.write_bytes(sealed)
-    done = subprocess.run([*built("verapdf"), "3b,3a,ua1", str(file)], capture_output=True, text=True, check=False)
-    assert done.stdout == f"valid {file}\n"
+@pytest.fixture(scope="module", params=["seal", "elliptic"])
+def made(request: pytest.FixtureRequest) -> Iterator[Levels]:
+    """A whole invoice at each level, by a key of each kind."""
+    with authority() as world:
+        yield levels(world, label=request.param, pdf=unsealed(standard(), cii(standard())))
+
+
+def written(made: Levels, *, folder: Path) -> dict[str, Path]:
+    files = {}
+    for name in ("b", "t", "lt", "lta", "renewed"):
+        files[name] = folder / f"{name}.pdf"
+        files[name].write_bytes(getattr(made, name))
+    return files
+
+
+def test_each_level_is_what_we_call_it(dss: Referee, made: Levels, tmp_path: Path) -> None:
+    """Offline: without validation data in the file its revocation is unknown, hence no more than indeterminate."""
+    files = written(made, folder=tmp_path)
+    root = tmp_path / "root.pem"
+    root.write_bytes(made.root.public_bytes(Encoding.PEM))
+    b, t, *prolonged = dss(root, *files.values())
+    assert b.startswith("INDETERMINATE PAdES-BASELINE-B ")
+    assert t.startswith("INDETERMINATE PAdES-BASELINE-T ")
+    named = [" ".join(line.split(" ")[:2]) for line in prolonged]
+    assert named == ["TOTAL_PASSED PAdES-BASELINE-LT", "TOTAL_PASSED PAdES-BASELINE-LTA", "TOTAL_PASSED PAdES-BASELINE-LTA"]
+    assert all("errors: []" in line for line in prolonged)
+
+
+def test_each_level_is_still_pdf_a_and_accessible(made: Levels, tmp_path: Path) -> None:
+    before = tmp_path / "unsealed.pdf"
+    before.write_bytes(unsealed(standard(), cii(standard())))
+    files = [before, *written(made, folder=tmp_path).values()]
+    done = subprocess.run([*built("verapdf"), "3b,3a,ua1", *map(str, files)], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [f"valid {file}" for file in files]
+
+
+def test_dss_too_sees_a_page_that_was_exchanged(dss: Referee, made: Levels, tmp_path: Path) -> None:
+    """It calls the seal's own bytes whole, and says what was changed since: a verdict that one must read to the end."""
+    original = Original(made.lta)
+    content = reference(original.entries(original.first_page())[b"/Contents"])
+    attacked = tmp_path / "attacked.pdf"
+    attacked.write_bytes(appended(original, {content: stream(b"BT /F1 12 Tf 100 700 Td (999 999,99) Tj ET")})[0])
+    root = tmp_path / "root.pem"
+    root.write_bytes(made.root.public_bytes(Encoding.PEM))
+    (verdict,) = dss(root, attacked)
+    assert not verdict.startswith("TOTAL_PASSED") or "warnings: []" not in verdict
+    assert made.judged(attacked.read_bytes()).kind == Kind.ALTERED
