@@ -187,6 +187,8 @@ def dictionary(data: bytes, *, at: int) -> Entries:
         while depth > 0 or not (following == b">>" or following.startswith(b"/")):
             depth, end = depth + _DEEPER.get(following, 0), after
             following, after = _token(data, at=end)
+            if after > limit:
+                raise ValueError("a value is too long")
         if depth < 0 or after > limit:
             raise ValueError("a value is missing, or too long")
         found[key] = data[at:end].strip()
@@ -210,8 +212,10 @@ def _table(pdf: bytes, *, at: int) -> _Table:
         size, start = int(match[2]), match.end()
         runs.append((int(match[1]), size, start))
         at = start + _ENTRY_SIZE * size
+        if len(runs) > _MOST_RUNS:
+            raise ValueError("a cross-reference table has too many parts")
     token, at = _token(pdf, at=at)
-    if token != b"trailer" or len(runs) > _MOST_RUNS:
+    if token != b"trailer":
         raise ValueError("a cross-reference table does not end")
     trailer = dictionary(pdf, at=at)
     if trailer.keys() & {b"/XRefStm", b"/Encrypt"}:

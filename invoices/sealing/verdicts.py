@@ -54,6 +54,7 @@ class Reason(StrEnum):
     CERTIFICATE_TIME = "The certificate was not valid when the seal was made."
     CERTIFICATE_REVOKED = "The certificate was revoked when the seal was made."
     CERTIFICATE_UNREADABLE = "The seal's certificate cannot be read."
+    UNREADABLE = "Reading the file failed, or took more time or memory than any file of ours does."
     NOT_SEALED = "This PDF carries no seal."
     NOT_A_PDF = "This is not a PDF."
 
