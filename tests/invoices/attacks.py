@@ -173,6 +173,27 @@ def overlapping() -> bytes:
     return re.sub(rb"/ByteRange \[0 (\d+) (\d+) ", lambda m: b"/ByteRange [0 %d %d " % (int(m[2]), int(m[1])), SEALED)
 
 
+def contents_emptied() -> bytes:
+    """Universal signature forgery: nothing where the signature should be."""
+    return SEALED[: START + 1] + SEALED[END - 1 :]
+
+
+def contents_zeroed() -> bytes:
+    return SEALED[: START + 1] + b"0" * (END - START - 2) + SEALED[END - 1 :]
+
+
+def contents_null() -> bytes:
+    return SEALED[:START] + b"null".ljust(END - START) + SEALED[END:]
+
+
+def byte_range_below_zero() -> bytes:
+    return SEALED.replace(b"/ByteRange [0 ", b"/ByteRange [-1 ")
+
+
+def byte_range_of_one_piece() -> bytes:
+    return re.sub(rb"/ByteRange \[[^]]*\]", lambda m: b"/ByteRange [0 %d]".ljust(len(m[0]) + 2) % len(SEALED), SEALED)
+
+
 def digits_moved() -> bytes:
     """The same covered bytes, with the digits elsewhere among them."""
     digits, rest = SEALED[START:END], SEALED[:START] + SEALED[END:]
@@ -283,6 +304,11 @@ ATTACKS: list[Callable[[], bytes]] = [
     covering_less,
     covering_not_the_beginning,
     overlapping,
+    contents_emptied,
+    contents_zeroed,
+    contents_null,
+    byte_range_below_zero,
+    byte_range_of_one_piece,
     digits_moved,
     digits_moved_to_where_a_text_says,
     certificates_exchanged,

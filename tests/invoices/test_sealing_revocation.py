@@ -11,6 +11,7 @@ from invoices.sealing.keys import SealKeyUnavailable
 from invoices.sealing.revocation import Cache, CertificateRevoked, RevocationUnknown, validation_data
 from invoices.sealing.validation_data import NotProven, Revoked, ValidationData, proof_for
 from tests.invoices.authorities import Application, Start, World, answering, authority
+from tests.invoices.prolonged import stamped
 from tests.invoices.seals import NOW, key_named
 
 MINUTE = dt.timedelta(minutes=1)
@@ -61,6 +62,12 @@ def test_a_revoked_certificate_seals_nothing(world: World, responder: bool) -> N
     with pytest.raises(CertificateRevoked, match="« revoked » is revoked since 2026-10-31") as caught:
         data_of(world, "revoked")
     assert isinstance(caught.value, SealKeyUnavailable)
+
+
+def test_nor_does_a_revoked_timestamp_authority_date_anything(world: World) -> None:
+    chain = stamped(world, bytes(32), label="revoked-stamper").chain
+    with pytest.raises(CertificateRevoked, match="« revoked stamper »"):
+        validation_data(chain, cache={}, at=NOW, timeout=5)
 
 
 def test_without_its_responder_the_list_is_read(world: World) -> None:
