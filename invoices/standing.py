@@ -25,6 +25,7 @@ class Standing:
     net: Decimal = Decimal("0.00")
     gross: Decimal = Decimal("0.00")
     sealed: int = 0
+    to_timestamp: int = 0  # sealed, but not at the level yet that was asked for
     archived: int = 0
     sent: int = 0  # by e-mail
     on_paper: int = 0
@@ -45,6 +46,7 @@ def standing(period: Period) -> Standing:
     found.gross = totals["gross"] or found.gross
     found.sealed = Document.objects.filter(invoice__period=period.first, renews=None).count()
     found.archived = Document.objects.filter(invoice__period=period.first, renews=None, unshelved=None).count()
+    found.to_timestamp = Due.objects.filter(invoice__period=period.first, step=Due.Step.TIMESTAMP).count()
     deliveries = Delivery.objects.filter(invoice__period=period.first, state=Delivery.State.SENT)
     found.sent = deliveries.filter(channel="email").values("invoice").distinct().count()
     found.on_paper = deliveries.filter(channel="paper").values("invoice").distinct().count()

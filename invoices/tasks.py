@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from invoices import asking, working
+from invoices import announcing, asking, working
 from invoices.delivery import due, mailing, paper
 from invoices.disputes import accepting
 from invoices.models import Due, Work
@@ -68,6 +68,12 @@ def work(work_id: int) -> None:
 def accept() -> None:
     """Accept the invoices whose delay to contest is past: every morning; one that was missed is made up for by the next."""
     accepting.accept_tacitly(today())
+
+
+@app.task(name="invoices.tasks.announce")
+def announce() -> None:
+    """Say when a certificate of the seal ends soon: every morning; each stage once."""
+    announcing.announce_ends()
 
 
 @app.task(name="invoices.tasks.post")

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 WHAT_RUNS_WHEN = {
     "sweep": {"task": "invoices.tasks.sweep", "schedule": 60.0},  # seconds
     "post": {"task": "invoices.tasks.post", "schedule": crontab(hour="5", minute="10")},  # before the post is fetched
+    "announce": {"task": "invoices.tasks.announce", "schedule": crontab(hour="6", minute="20")},
     "accept": {"task": "invoices.tasks.accept", "schedule": crontab(hour="4", minute="40")},  # in Paris
 }
 """The one table of what runs by the clock (`celery -A selfbilling worker -B`)."""

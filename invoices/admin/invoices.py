@@ -32,7 +32,10 @@ class DocumentInline(Looked):
     """Its sealed files."""
 
     model = Document
-    fields = ("level", "sealed_at", "sha256", "size", "file")
+    fields = (
+        *("level", "pades", "sealed_at", "timestamped_at", "timestamped_by", "timestamp_ends"),
+        *("key_home", "certificate_sha256", "sha256", "size", "file"),
+    )
     readonly_fields = ("file",)
 
     @admin.display(description="PDF")

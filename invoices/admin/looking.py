@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoices import held_because
 from invoices.admin.uploads import BillingUploads
-from invoices.models import Adjustment, Due, Held, PaperBatch, Run, TariffSet
+from invoices.models import Adjustment, Due, Held, PaperBatch, Run, SealCertificate, TariffSet, TimestampAuthority
 from selfbilling.looking import LookOnly
 
 
@@ -37,9 +37,23 @@ class HeldAdmin(LookOnly):
 class DueAdmin(LookOnly):
     """What is still to do."""
 
-    list_display = ("invoice", "step", "since", "attempts", "not_before", "last_error")
+    list_display = ("invoice", "step", "since", "attempts", "not_before", "claimed_until", "last_error")
     list_filter = ("step",)
     list_select_related = ("invoice",)
+
+
+@admin.register(TimestampAuthority)
+class TimestampAuthorityAdmin(LookOnly):
+    """Timestamp authorities: how often each was asked, and whether it is paused."""
+
+    list_display = ("name", "asked", "closed_until", "why")
+
+
+@admin.register(SealCertificate)
+class SealCertificateAdmin(LookOnly):
+    """The certificates that may seal, with their end."""
+
+    list_display = ("name", "ends", "announced", "sha256")
 
 
 @admin.register(TariffSet)

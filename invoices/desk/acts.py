@@ -13,6 +13,7 @@ ACTS = {
     "accepted tacitly": _("accepted tacitly"),
     "answered a contest": _("answered a contest"),
     "answered a request": _("answered a request"),
+    "announced a certificate's end": _("announced a certificate's end"),
     "approved": _("approved"),
     "asked about a contest": _("asked about a contest"),
     "asked to bill": _("asked to bill"),

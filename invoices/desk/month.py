@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from invoices import approving, asking, held_because, holding, overview, sampling, working
+from invoices import announcing, approving, asking, held_because, holding, overview, sampling, working
 from invoices.desk import acts, chart
 from invoices.desk.gate import desk
 from invoices.desk.parts import page_or_part
@@ -67,6 +67,7 @@ def _page(request: PersonRequest, period: Period, *, refusal: str = "") -> HttpR
         "email_months": email,
         "email_chart": chart.bars([(figures.month(one.period), [Decimal(one.share)]) for one in email], whole=Decimal(100)),
         "saved": sum((one.saved for one in email), Decimal("0.00")),
+        "certificates": announcing.ending(),
         "journal": _journal(period),
         "refusal": refusal,
     }

@@ -48,7 +48,17 @@ def _issued(relay: Relay) -> Iterator[Event]:
     for document in Document.objects.filter(invoice__relay=relay).select_related("invoice"):
         said = {"number": document.invoice.number}
         what = _("Sealed: %(number)s") if document.renews_id is None else _("Seal renewed: %(number)s")
-        yield Event(at=document.sealed_at, what=what % said, lines=(str(LEVELS[Level(document.level)]),))
+        at = document.sealed_at if document.renews_id is None else document.timestamped_at or document.sealed_at
+        yield Event(at=at, what=what % said, lines=_seal(document))
+
+
+def _seal(document: Document) -> tuple[str, ...]:
+    """What a seal is, and who says since when."""
+    lines = (f"{LEVELS[Level(document.level)]} ({document.pades})",)
+    if document.timestamped_at is None:
+        return lines
+    said = {"at": figures.moment(document.timestamped_at), "by": document.timestamped_by, "ends": figures.day(document.timestamp_ends)}
+    return (*lines, _("timestamped on %(at)s by %(by)s, which proves it until %(ends)s") % said)
 
 
 def _deliveries(relay: Relay) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from lxml import html
 
-from invoices.models import Delivery, Held, Hold, PaperBatch
+from invoices.models import Delivery, Held, Hold, PaperBatch, SealCertificate, TimestampAuthority
 from relays.models import Person
 from tests import cast, world
 
@@ -77,6 +77,8 @@ def boss(db: None) -> Client:
     world.sealed_and_archived()
     Hold.objects.create(relay=invoice.relay, period=world.OCTOBER.first, why="12 + 12", by=person)
     Held.objects.create(relay=invoice.relay, run=invoice.run, reason=Held.Reason.ANOMALY, detail="12 + 12")
+    SealCertificate.objects.create(sha256="0" * 64, name="12 + 12", ends=timezone.now(), announced=7)
+    TimestampAuthority.objects.create(name="12 + 12")
     PaperBatch.objects.create(period=dt.date(2026, 10, 1), number=1)
     Delivery.objects.create(
         invoice=invoice, channel="email", state="sent", transport="smtp", address="a@example.org", message_id="1", sent_at=timezone.now()
