@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from pytest_django import Settings
@@ -14,8 +15,27 @@ from invoices import choosing_key, production, working
 from invoices.models import Due, Invoice
 from selfbilling.secret import Secret
 from tests import world as relays
+from tests.invoices import authorities
 from tests.invoices.authorities import World
 from tests.invoices.seals import NOW
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[World]:
+    """The authority's servers."""
+    with authorities.authority() as world:
+        yield world
+
+
+@pytest.fixture
+def world(running: World) -> Iterator[World]:
+    """The same, as if nobody had asked them anything yet."""
+    running.server.answers.clear()
+    running.server.asked.clear()
+    yield running.until(NOW)
+    running.server.answers.clear()
+    production.archive.cache_clear()
+    choosing_key.KNOWN.clear()
 
 
 def key_file(world: World, folder: Path, *, label: str = "seal") -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,36 +14,21 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pytest_django import Settings
 
-from invoices import choosing_key, leasing, production, proving, timestamping
+from invoices import leasing, production, proving, timestamping
 from invoices.delivery import mailing, starting
 from invoices.models import Delivery, Document, Due, Invoice, Pades, TimestampAuthority, Unshelved
 from invoices.sealing import verdicts
 from invoices.sealing.keys import fingerprint
 from tests import world as relays
 from tests.invoices.authorities import World
-from tests.invoices.authorities import authority as authority_running
 from tests.invoices.leveled import clock, issued, seals_at, steps, worked_off
+from tests.invoices.leveled import running as running  # noqa: PLC0414  (fixtures)
+from tests.invoices.leveled import world as world  # noqa: PLC0414
 from tests.invoices.seals import NOW
 from tests.invoices.test_sealing_referees import Referee
 from tests.invoices.test_sealing_referees import dss as dss  # noqa: PLC0414  (a fixture)
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[World]:
-    with authority_running() as world:
-        yield world
-
-
-@pytest.fixture
-def world(running: World) -> Iterator[World]:
-    running.server.answers.clear()
-    running.server.asked.clear()
-    yield running.until(NOW)
-    running.server.answers.clear()
-    production.archive.cache_clear()
-    choosing_key.KNOWN.clear()
 
 
 def is_valid_to_pyhanko(pdf: bytes, *, world: World) -> bool:
@@ -68,7 +52,7 @@ def test_a_month_is_sealed_timestamped_archived_and_delivered(
         assert document.certificate_sha256 == fingerprint(world.certificate("seal"))
         pdf = production.original(document)
         proof = proving.prove(pdf)
-        assert (proof.finding, proof.document, proof.verdict.pades) == (proving.Finding.OURS, document, level)
+        assert (proof.verdict.ours, proof.document, proof.verdict.pades) == (True, document, level)
         assert is_valid_to_pyhanko(pdf, world=world)
     file, root = tmp_path / "invoice.pdf", tmp_path / "root.pem"
     file.write_bytes(pdf)
