@@ -8,14 +8,14 @@ digest = $(shell sha256sum $(1) | cut -c1-16)
 INSTALLED := $(VENV)/installed-$(call digest,requirements.txt)
 INSTALLED_DEV := $(VENV)/installed-dev-$(call digest,requirements-dev.txt)
 
-.PHONY: help setup test demo bench fuzz lint lock messages
+.PHONY: help setup test demo bench bench-memory fuzz lint lock messages
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup   install everything under .venv, make and migrate the database under var/"
 	@echo "make demo    a whole month of a network of 300 relays, then the site (SERVE=0: without)"
 	@echo "make test    the whole test suite"
-	@echo "make bench   what one invoice costs"
+	@echo "make bench   what one invoice costs; make bench-memory: a worker's memory over 5,000 of them"
 	@echo "make fuzz    rating held against a slow second calculation, on thousands of networks"
 	@echo "make messages compile the French"
 	@echo "make lint    ruff, mypy, import-linter, missing migrations"
@@ -35,8 +35,12 @@ fuzz: $(INSTALLED_DEV)
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo $(if $(filter 0 no,$(SERVE)),--no-serve)
 
-bench: $(INSTALLED)
+# Beside other sealers: PDFBox is built on first use where a JDK and Maven are, and named as absent elsewhere.
+bench: $(INSTALLED_DEV)
 	@$(BIN)/python -m invoices.bench
+
+bench-memory: $(INSTALLED)
+	@$(BIN)/python -m invoices.bench.memory
 
 # In an installation of its own: a check leaves var/ alone.
 lint: $(INSTALLED_DEV)

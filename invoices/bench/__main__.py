@@ -1,124 +1,130 @@
-"""CPU milliseconds an invoice, medians of one interleaved run: ours, the straightforward pipeline, one bare signature.
+"""What one invoice costs, beside the straightforward pipeline, other sealers and one bare signature: `make bench`.
 
-    python -m invoices.bench
+    python -m invoices.bench [--rounds N] [--without-peers]
 
-The last line is for programs: RESULT total_ms=… baseline_ms=… bare_ms=… page_ms=… xml_ms=… pdfa_ms=… seal_ms=…
-(total = page + XML + PDF/A + seal). Machines differ: compare the ratios.
+CPU milliseconds, medians of one interleaved run, the bars beside them. The last line is for programs:
+RESULT total_ms=… baseline_ms=… bare_ms=… page_ms=… xml_ms=… pdfa_ms=… seal_ms=… and more
+(total = page + XML + PDF/A + seal). Machines differ: compare the ratios. See docs/bench.md.
 """
 
+import argparse
 import datetime as dt
 import hashlib
 import sys
-from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
-from time import process_time
-from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from reportlab.pdfgen.canvas import Canvas
 
+from invoices.bench.authority import Authority
+from invoices.bench.levels import Levels
+from invoices.bench.peers import Absent, Endesive, PdfBox, Peer, PyHanko
 from invoices.bench.sample import invoice
+from invoices.bench.stopwatch import Spent
 from invoices.bench.straightforward import Pipeline
+from invoices.bench.table import Row, medians_of, result, table
 from invoices.document.facturx import cii
 from invoices.document.page import draw
 from invoices.document.pdfa import unsealed
-from invoices.sealing.keys import SealKey, fingerprint
-from invoices.sealing.keys.demo import load_or_make
-from invoices.sealing.seal import seal
-from invoices.sealing.verification import verify
 from selfbilling import typeface
 
-_ROUNDS, _OURS_A_ROUND, _WARM_UP = 25, 6, 3
-_AT = dt.datetime.now(dt.UTC)
-_ROWS = (
-    ("page", "page: drawing it"),
-    ("xml", "XML: CII, EN 16931"),
-    ("pdfa", "PDF/A-3b: the file around both"),
-    ("seal", "seal: PAdES B-B"),
-    ("total", "one invoice, the four together"),
-    ("verify", "verification of the seal"),
-    ("baseline", "straightforward pipeline"),
-    ("bare", "one RSA-3072 signature"),
-)
-
-Made = TypeVar("Made")
+_OURS_A_ROUND, _WARM_UP = 6, 3
+_PROLONGED_A_ROUND = 2
 
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m invoices.bench", description="What one invoice costs.")
+    parser.add_argument("--rounds", type=int, default=25, metavar="N", help="that count; 25")
+    parser.add_argument("--without-peers", action="store_true", help="neither pyHanko nor endesive nor PDFBox")
+    given = parser.parse_args()
     typeface.register()
-    with TemporaryDirectory() as name:
-        folder = Path(name) / "demo"
-        key = load_or_make(folder)
-        certificate = folder / "certificate.pem"
-        certificate.write_bytes(key.chain[0].public_bytes(Encoding.PEM))
-        bench = _Bench(key=key, pem=folder / "seal.pem", certificate=certificate)
-        for number in range(_WARM_UP):
-            bench.round(number)
-        bench.spent.clear()
-        for number in range(_WARM_UP, _WARM_UP + _ROUNDS):
-            bench.round(number)
-    _print({name: median(times) for name, times in bench.spent.items()})
+    at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    with TemporaryDirectory() as name, ExitStack() as running:
+        bench = _Bench(Authority(at=at), at=at, folder=Path(name))
+        if not given.without_peers:
+            bench.invite(running)
+        bench.run(rounds=given.rounds)
+    bench.say(sys.stdout.write, rounds=given.rounds)
 
 
 class _Bench:
-    """The key in three shapes (ours, a file, bare) and what was spent so far, by name, in milliseconds."""
+    """The key in its shapes (ours, files, bare), the peers, and what was spent so far."""
 
-    def __init__(self, *, key: SealKey, pem: Path, certificate: Path) -> None:
-        self.spent: defaultdict[str, list[float]] = defaultdict(list)
-        self._key = key
-        self._ours = {fingerprint(key.chain[0]): key.home}
-        self._pipeline = Pipeline(key=pem, certificate=certificate)
-        bare = load_pem_private_key(pem.read_bytes(), password=None)
-        if not isinstance(bare, RSAPrivateKey):
-            raise TypeError("the demo key is an RSA key")
-        self._bare = bare
+    def __init__(self, authority: Authority, *, at: dt.datetime, folder: Path) -> None:
+        self._authority, self._folder = authority, folder
+        self._spent = Spent()
+        self._levels = Levels(authority, at=at, spent=self._spent)
+        self._key, self._certificate = folder / "seal.pem", folder / "certificate.pem"
+        pem = authority.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self._key.write_bytes(pem)
+        self._certificate.write_bytes(authority.key.chain[0].public_bytes(Encoding.PEM))
+        self._pipeline = Pipeline(key=self._key, certificate=self._certificate)
+        self._peers: list[Peer] = []
+        self._absent: list[str] = []
 
-    def round(self, number: int) -> None:
+    def invite(self, running: ExitStack) -> None:
+        """Have each peer that is on this machine ready, until `running` ends; note who is absent."""
+        content = invoice(0)
+        pdf = unsealed(content, cii(content))
+        invitations: dict[str, Callable[[], Peer]] = {
+            "pyHanko": lambda: PyHanko(key=self._key, certificate=self._certificate),
+            "endesive": lambda: Endesive(self._authority),
+            "PDFBox + Bouncy Castle": lambda: PdfBox(self._authority, folder=self._folder).warmed_up(pdf),
+        }
+        for name, invited in invitations.items():
+            try:
+                peer = invited()
+            except Absent as absent:
+                self._absent.append(f"{name}: absent, {absent}")
+                continue
+            running.callback(peer.close)
+            self._peers.append(peer)
+
+    def run(self, *, rounds: int) -> None:
+        """Some rounds to warm up, then those that count."""
+        for number in range(_WARM_UP):
+            self._round(number)
+        self._spent.clear()
+        for number in range(_WARM_UP, _WARM_UP + rounds):
+            self._round(number)
+
+    def say(self, out: Callable[[str], object], *, rounds: int) -> None:
+        """Write the table and the line for programs."""
+        medians, peers = medians_of(self._spent), [Row(peer.name, f"  {peer.label}") for peer in self._peers]
+        out(table(medians, rounds=rounds, peers=peers, absent=self._absent))
+        out(result(medians, peers=peers))
+
+    def _round(self, number: int) -> None:
         """Each thing in turn, so that a busy moment of the machine falls on all of them."""
         digest = hashlib.sha256(str(number).encode()).digest()
         first = number * _OURS_A_ROUND
         for rank in range(first, first + _OURS_A_ROUND):
-            self._invoice(rank)
-            self._timed("bare", lambda: self._bare.sign(digest, PKCS1v15(), Prehashed(SHA256())))
+            pdf = self._invoice(rank)
+            self._spent.on("bare", lambda: self._authority.private_key.sign(digest, PKCS1v15(), Prehashed(SHA256())))
+            if rank < first + _PROLONGED_A_ROUND:
+                self._levels.prolonged(pdf)
         content = invoice(first)
         xml = cii(content)
-        self._timed("baseline", lambda: self._pipeline.made(content, xml=xml))
+        self._spent.on("baseline", lambda: self._pipeline.made(content, xml=xml))
+        for peer in self._peers:
+            peer.seal(pdf, spent=self._spent)
 
-    def _invoice(self, rank: int) -> None:
+    def _invoice(self, rank: int) -> bytes:
         content, canvas = invoice(rank), Canvas(BytesIO(), initialFontName=typeface.REGULAR)
-        self._timed("page", lambda: draw(canvas, content))
-        xml = self._timed("xml", lambda: cii(content))
-        pdf = self._timed("file", lambda: unsealed(content, xml))  # one pass, which draws the page once more
-        self.spent["pdfa"].append(self.spent["file"][-1] - self.spent["page"][-1])
-        sealed = self._timed("seal", lambda: seal(pdf, key=self._key, at=_AT))
-        verdict = self._timed("verify", lambda: verify(sealed, ours=self._ours))
-        if not verdict.ours:
-            raise RuntimeError(verdict.why)
-
-    def _timed(self, name: str, act: Callable[[], Made]) -> Made:
-        start = process_time()
-        made = act()
-        self.spent[name].append((process_time() - start) * 1000)
-        return made
-
-
-def _print(spent: dict[str, float]) -> None:
-    spent["total"] = sum(spent[name] for name in ("page", "xml", "pdfa", "seal"))
-    out = sys.stdout.write
-    out("CPU an invoice, medians of one interleaved run        ms    × bare\n")
-    for name, label in _ROWS:
-        out(f"{label:<44}{spent[name]:>12.3f}{spent[name] / spent['bare']:>10.1f}\n")
-    names = ("total", "baseline", "bare", "page", "xml", "pdfa", "seal")
-    out("RESULT " + " ".join(f"{name}_ms={spent[name]:.3f}" for name in names) + "\n")
+        self._spent.on("page", lambda: draw(canvas, content))
+        xml = self._spent.on("xml", lambda: cii(content))
+        pdf = self._spent.on("file", lambda: unsealed(content, xml))  # one pass, which draws the page once more
+        self._spent["pdfa"].append(self._spent["file"][-1] - self._spent["page"][-1])
+        self._levels.sealed(pdf)
+        return pdf
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
+from uuid import UUID
 
 from invoices.document.content import Content, Line, Mention, Party, VatTotal
 
@@ -25,22 +27,36 @@ _OPERATOR = Party(
     share_capital="250 000 €",
 )
 _MENTIONS = (
-    ("self_billing", "Autofacturation : facture établie par Réseau Relais Démonstration au nom et pour le compte du vendeur."),
-    ("operation", "Prestation de services"),
-    ("penalties", "En cas de retard de paiement, pénalités au taux annuel de 12,15 %, exigibles sans qu’un rappel soit nécessaire."),
-    ("indemnity", "Indemnité forfaitaire pour frais de recouvrement due en cas de retard : 40 €."),
+    (
+        "self_billing",
+        "Autofacturation : facture établie par Réseau Relais Démonstration au nom et pour le compte d’Épicerie de l’Étoile, "
+        "en vertu du mandat donné par ce dernier.",
+    ),
+    ("operation", "Catégorie d’opération : prestation de services."),
+    (
+        "penalties",
+        "En cas de retard de paiement : pénalités au taux annuel de 12,15 %, exigibles sans rappel (art. L441-10 du code de commerce).",
+    ),
+    (
+        "indemnity",
+        "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 € (art. D441-5 du code de commerce).",
+    ),
     ("discount", "Pas d’escompte pour paiement anticipé."),
-    ("vat_liability", "Le vendeur reste redevable de la TVA et responsable de sa déclaration."),
+    (
+        "vat_liability",
+        "Le point relais reste redevable de la TVA mentionnée sur cette facture et responsable de ses obligations de facturation.",
+    ),
 )
 
 
 def invoice(rank: int) -> Content:
-    """The invoice of relay number `rank`, October 2026: five lines, VAT at 20 %."""
+    """The invoice of relay number `rank`, October 2026: five lines, VAT at 20 %, a code with a token of its own."""
     lines = tuple(_line(*service, quantity=40 + (rank * 37 + place * 101) % 900) for place, service in enumerate(_SERVICES))
     net = sum((line.net for line in lines), Decimal(0))
     vat = (net / 5).quantize(_CENT, ROUND_HALF_UP)
+    number = f"R{rank:04}-2026-00011"
     return Content(
-        number=f"R{rank:04}-2026-00011",
+        number=number,
         issue_date=dt.date(2026, 11, 2),
         due_date=dt.date(2026, 12, 2),
         period_first=dt.date(2026, 10, 1),
@@ -57,8 +73,9 @@ def invoice(rank: int) -> Content:
         mandate_signed_on=dt.date(2025, 11, 15),
         contestable_until=dt.date(2026, 12, 2),
         mentions=tuple(Mention(code=code, text=text) for code, text in _MENTIONS),
-        contest_address="https://relais.example/factures",
-        support="support@reseau-relais.example",
+        contest_address="relais.example/factures ou relais@reseau-relais.example",
+        support="relais@reseau-relais.example · 01 99 00 12 34",
+        verify_url=f"https://relais.example/v/{UUID(bytes=sha256(number.encode()).digest()[:16])}/",
         test=True,
     )
 

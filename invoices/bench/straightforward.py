@@ -1,4 +1,7 @@
-"""The same invoice as each library's tutorial makes it: platypus, factur-x with its XSD check, pyHanko's PdfSigner."""
+"""The same invoice as each library's tutorial makes it: platypus, factur-x with its XSD check, pyHanko's PdfSigner.
+
+It does less than ours: no QR code, no tags, no letterhead, one certificate beside the signature.
+"""
 
 from io import BytesIO
 from pathlib import Path
@@ -19,15 +22,20 @@ class Pipeline:
     """A key and a certificate as PEM files, and what is done with them for every invoice."""
 
     def __init__(self, *, key: Path, certificate: Path) -> None:
-        self._key, self._certificate = str(key), str(certificate)
+        self._key, self._certificate = key, certificate
 
     def made(self, content: Content, *, xml: bytes) -> bytes:
         """Page, Factur-X and signature; the XML is given, so it costs nothing here."""
         file = generate_from_binary(_page(content), xml, check_xsd=True, flavor="factur-x", level="en16931", lang="fr-FR")
-        signer = signers.SimpleSigner.load(self._key, self._certificate)  # type: ignore[no-untyped-call]
-        metadata = signers.PdfSignatureMetadata(field_name="Seal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-        sealed = signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(file)))
-        return bytes(sealed.getvalue())
+        return sealed(file, key=self._key, certificate=self._certificate)
+
+
+def sealed(pdf: bytes, *, key: Path, certificate: Path) -> bytes:
+    """The signature alone; key and certificate are PEM files, read for each one."""
+    signer = signers.SimpleSigner.load(str(key), str(certificate))  # type: ignore[no-untyped-call]
+    metadata = signers.PdfSignatureMetadata(field_name="Seal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    made = signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    return bytes(made.getvalue())
 
 
 def _page(content: Content) -> bytes:
