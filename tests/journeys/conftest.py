@@ -1,4 +1,4 @@
-"""A site of its own, served by real processes: forty relays, the month before last delivered, last month to bill."""
+"""A site of its own, served by real processes: forty relays, one month delivered, and for each size of screen a later one to bill."""
 
 import datetime as dt
 import email
@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import policy
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -20,6 +19,7 @@ from invoices.period import Period, today
 from selfbilling.embedded import use
 from tests import cast
 from tests.faults.scene import CAMILLE, DOMINIQUE, Scene
+from tests.journeys.screens import DESKTOP, Screen
 from tests.selfbilling.users import connect
 
 KINDS = ("relays", "mandates", "tariffs", "activity", "adjustments")
@@ -32,25 +32,23 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 
 @dataclass
 class Site:
-    """The running site. shop: the relay of owner and employee; other: the stranger's."""
+    """The running site. shops, to_bill: a relay and a month for each size of screen; delivered: the month that has its invoices."""
 
     scene: Scene
     address: str
-    shop: str
-    other: str
-    last_month: Period
-    month_before: Period
+    shops: list[str]
+    delivered: Period
+    to_bill: list[Period]
 
-    @property
-    def invoice(self) -> str:
-        """The number of the shop's invoice."""
+    def invoice(self, shop: str) -> str:
+        """The number of that relay's invoice of the delivered month."""
         (row,) = self.scene.rows(
-            f"SELECT i.number FROM invoices_invoice i JOIN relays_relay r ON r.id = i.relay_id WHERE r.code = '{self.shop}'"
+            "SELECT i.number FROM invoices_invoice i JOIN relays_relay r ON r.id = i.relay_id "
+            f"WHERE r.code = '{shop}' AND i.period = '{self.delivered.first}'"
         )
         return str(row[0])
 
@@ -64,10 +62,10 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     last = Period(today().replace(day=1)).previous
-    before = last.previous
+    delivered, *to_bill = months = [last.previous.previous, last.previous, last]
     scene = _scene(tmp_path_factory.mktemp("site"))
     files = scene.folder / "files"
-    network.write(files, months=[str(before), str(last)], relays=40)
+    network.write(files, months=[str(month) for month in months], relays=40)
     scene.environment["PYTHONPATH"] = str(Path.cwd())
     address = f"http://localhost:{_free_port()}"
     scene.environment["SITE_URL"] = address
@@ -75,20 +73,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ["migrate", "--verbosity", "0"],
         *(["create_staff", email, "--group", "billing"] for email in (CAMILLE, DOMINIQUE)),
         *([f"import_{kind}", str(files / f"{kind}.csv")] for kind in KINDS),
-        ["bill", str(before), "--by", CAMILLE],
-        ["approve", str(before), "--by", DOMINIQUE],
-        ["issue", str(before), "--issue-date", str(last.first + dt.timedelta(days=1))],
-        ["deliver", str(before)],
+        ["bill", str(delivered), "--by", CAMILLE],
+        ["approve", str(delivered), "--by", DOMINIQUE],
+        ["issue", str(delivered), "--issue-date", str(delivered.next.first + dt.timedelta(days=1))],
+        ["deliver", str(delivered)],
     )
     made = scene._start(["-m", "tests.journeys.people"], {}).ended()
     assert made.status == 0, made.err
-    shop, other, _ = made.out.split()
     scene.start_worker("journeys")
     server = scene.start("runserver", "--noreload", address.removeprefix("http://").replace("localhost", "127.0.0.1"))
     for _ in server.runs():
         if _answers(address):
             break
-    yield Site(scene, address, shop, other, last, before)
+    yield Site(scene, address, made.out.split(), delivered, to_bill)
     scene.end()
 
 
@@ -115,9 +112,11 @@ def _answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    # Playwright has an event loop in this thread for as long as it runs; Django would take us for a coroutine.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
@@ -129,9 +128,8 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     opened: list[BrowserContext] = []
     said: list[str] = []
 
-    def open_page(who: str = "", *, size: dict[str, int] = DESKTOP, scheme: str = "light") -> Page:
-        options: dict[str, Any] = {"viewport": size, "color_scheme": scheme, "locale": "fr-FR", "base_url": site.address}
-        context = chromium.new_context(**options)
+    def open_page(who: str = "", *, screen: Screen = DESKTOP) -> Page:
+        context = chromium.new_context(**screen.options, base_url=site.address)
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -152,8 +150,8 @@ def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker of pytest-xdist has the site."""
+    """One worker of pytest-xdist has the site; one, which may be another, looks at all pages."""
     for item in items:
         if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.xdist_group("pages" if item.path.stem == "test_accessible" else "journeys"))
             item.add_marker(pytest.mark.requires("chromium"))
