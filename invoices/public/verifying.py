@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -12,25 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from invoices.proving import Finding, Proof, prove
+from invoices.desk.support_told_of_invoices import LEVELS
+from invoices.proving import CannotJudgeNow, Proof, prove
+from invoices.sealing.confined import LARGEST
 from relays.portal.asking import wait_page
 from selfbilling.doors import address_of
 from selfbilling.limits import Limit
 
-_LARGEST = 10 * 2**20  # bytes
 _FORM_AROUND = 2**20  # bytes of a request beside its file: far more than any browser sends
 _FILES = Limit(name="verify", times=20, seconds=60)
 _NUMBER = 35  # characters
 _TOO_LARGE = _("This file is larger than 10 MB: no invoice of ours is. Choose the PDF that you received.")
 
-HEADLINES: dict[Finding, "str | Promise"] = {
-    Finding.OURS: _("Yes, this is one of our invoices, unchanged"),
-    Finding.UNKNOWN: _("Sealed by us, but not in our register"),
-    Finding.SEALED_BY_OTHERS: _("This file was sealed by somebody else"),
-    Finding.NO_SEAL: _("This PDF has no seal"),
-    Finding.CHANGED: _("This file is not as it was when it was sealed"),
-    Finding.NO_PDF: _("This file is not a PDF"),
-}
+
+class InMemory(MemoryFileUploadHandler):
+    """What is uploaded stays in this process's memory, however large: the view has looked at its size. Nothing of it meets a disk."""
+
+    def handle_raw_input(self, *_args: Any, **_options: Any) -> None:
+        """Take it, in any case."""
+        self.activated = True
 
 
 class VerifyForm(forms.Form):
@@ -46,17 +47,19 @@ class VerifyForm(forms.Form):
     def clean_file(self) -> UploadedFile[Any]:
         """At most 10 MB."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > _LARGEST:
+        if (file.size or 0) > LARGEST:
             raise ValidationError(_TOO_LARGE)
         return file
 
 
-@csrf_exempt  # so that the size is looked at before the body is; the rest is protected
+@csrf_exempt  # so that the size is looked at, and where the file may go is said, before the body is read; the rest is protected
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """The form and, once a file came, its verdict."""
-    if request.method == "POST" and int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST + _FORM_AROUND:
-        return _page(request, VerifyForm(label_suffix=""), error=_TOO_LARGE, status=413)
+    if request.method == "POST":
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + _FORM_AROUND:
+            return _page(request, VerifyForm(label_suffix=""), error=_TOO_LARGE, status=413)
+        request.upload_handlers = [InMemory(request)]
     return _verify(request)
 
 
@@ -70,7 +73,11 @@ def _verify(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST, request.FILES, label_suffix="")
     if not form.is_valid():
         return _page(request, form, status=422)
-    return _page(request, VerifyForm(label_suffix=""), proof=prove(form.cleaned_data["file"].read()))
+    try:
+        proof = prove(form.cleaned_data["file"].read())
+    except CannotJudgeNow as error:
+        return _page(request, form, error=str(error), status=503)
+    return _page(request, VerifyForm(label_suffix=""), proof=proof)
 
 
 def _page(
@@ -80,6 +87,6 @@ def _page(
     said: dict[str, Any] = {"form": form, "expected": expected, "proof": proof, "error": error}
     if proof is not None:
         document = proof.document
-        said["headline"] = HEADLINES[proof.finding]
         said["another"] = bool(document and expected and document.invoice.number != expected)
+        said["level"] = LEVELS[proof.verdict.level] if proof.verdict.level else ""
     return render(request, "invoices/public/verify.html", said, status=status)

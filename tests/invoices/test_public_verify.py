@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertTemplateUsed
 
-from invoices import production, proving
+from invoices import choosing_key, production, proving
 from invoices.models import Document, Invoice
-from invoices.proving import Finding
+from invoices.proving import NOT_KEPT
 from tests import cast, world
 from tests.invoices import seals
 
@@ -78,8 +79,8 @@ def test_a_seal_of_somebody_else_is_not_ours(visitor: Client, invoice: Invoice) 
 
 
 def test_one_that_the_register_does_not_know_is_not_called_ours(visitor: Client, pdf: bytes, invoice: Invoice) -> None:
-    again = production.sealed_bytes(invoice, key=production.seal_key(), at=dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC))
-    assert proving.prove(again).finding == Finding.UNKNOWN
+    again = production.sealed_bytes(invoice, key=choosing_key.seal_key(), at=dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC))
+    assert proving.prove(again).answer == NOT_KEPT
     assertContains(given(visitor, again), "Cachetée par nous, mais absente de notre registre")
 
 
@@ -96,6 +97,15 @@ def test_nothing_or_too_much_is_refused_beside_the_field(visitor: Client) -> Non
     assertContains(given(visitor, b""), "Ce fichier est vide.", status_code=422)
     assertContains(given(visitor, b"%PDF-" + bytes(10 * 2**20)), "Ce fichier dépasse 10", status_code=422)
     assertContains(given(visitor, bytes(11 * 2**20 + 1)), "Ce fichier dépasse 10", status_code=413)
+
+
+def test_nothing_that_is_uploaded_meets_a_disk(visitor: Client, settings: Any, pdf: bytes) -> None:
+    """Django puts more than 2.5 MB into a file in /tmp; here it could not."""
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere"
+    assertContains(given(visitor, pdf + bytes(9 * 2**20)), "Ce fichier n’est plus tel qu’il a été cacheté")
+    assertContains(given(visitor, bytes(10 * 2**20 + 1)), "Ce fichier dépasse 10", status_code=422)
+    page = visitor.post(PAGE, {"file": SimpleUploadedFile("a.pdf", b"x"), "other": SimpleUploadedFile("b.pdf", bytes(5 * 2**20))})
+    assertContains(page, "Ce fichier n’est pas un PDF")
 
 
 def test_a_form_of_another_site_is_refused(pdf: bytes) -> None:

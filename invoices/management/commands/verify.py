@@ -12,7 +12,7 @@ from selfbilling.commandline import DoorCommand
 class Command(DoorCommand):
     """Verify sealed files."""
 
-    help = "Say of each file whether its seal is valid and ours, and which invoice it is."
+    help = "Say of each file whether its seal is valid and ours, and which invoice it is. A line a file; status 1 unless all are."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """FILE.pdf …."""
@@ -20,9 +20,10 @@ class Command(DoorCommand):
 
     def handle(self, *, files: list[Path], **_options: Any) -> None:
         """Judge each."""
-        verdicts = proving.judge(files)
-        for verdict in verdicts:
+        all_ours = True
+        for verdict in proving.judge(files):
             self.stdout.write(verdict.sentence)
-        if not all(verdict.ours for verdict in verdicts):
+            all_ours &= verdict.ours
+        if not all_ours:
             self.stdout.flush()
             sys.exit(1)
