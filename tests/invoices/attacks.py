@@ -54,8 +54,8 @@ def shadowed() -> bytes:
     return written(writer)
 
 
-def annotated() -> bytes:
-    """A note on the page, by an incremental update."""
+def catalog_changed() -> bytes:
+    """An entry more in the catalog, which shows nothing, by an incremental update."""
     writer = IncrementalPdfFileWriter(io.BytesIO(SEALED))
     writer.root[pdf_name("/Shadow")] = pdf_name("/Note")
     writer.update_root()  # type: ignore[no-untyped-call]
@@ -210,6 +210,17 @@ def digits_moved_to_where_a_text_says() -> bytes:
     return rest[:1000] + sealed[start : start + size] + rest[1000:]
 
 
+def digits_moved_before_a_text_that_says_so() -> bytes:
+    """The same, to where the text's own byte range follows them, as the seal's does."""
+    sealed = seal(with_text(dictionary_in_words(0, 0, 0)), key=KEY, at=NOW)
+    size = sealed.index(b">", sealed.index(b"/Contents <")) + 1 - sealed.index(b"/Contents <") - len(b"/Contents ")
+    at = sealed.index(b" /ByteRange")
+    sealed = seal(with_text(dictionary_in_words(at, at + size, len(sealed) - at - size)), key=KEY, at=NOW)
+    start = sealed.index(b"/Contents <") + len(b"/Contents ")
+    rest = sealed[:start] + sealed[start + size :]
+    return rest[:at] + sealed[start : start + size] + rest[at:]
+
+
 def dictionary_in_words(*numbers: int) -> str:
     """A text with all that stands in a seal's dictionary."""
     certificates = Envelope(KEY.chain).certificates_sha256.hex()
@@ -291,7 +302,7 @@ class KeyWithRoom(SoftwareKey):
 
 ATTACKS: list[Callable[[], bytes]] = [
     shadowed,
-    annotated,
+    catalog_changed,
     unsealed_by_update,
     unsealed_by_rewriting,
     rewritten,
@@ -311,6 +322,7 @@ ATTACKS: list[Callable[[], bytes]] = [
     byte_range_of_one_piece,
     digits_moved,
     digits_moved_to_where_a_text_says,
+    digits_moved_before_a_text_that_says_so,
     certificates_exchanged,
     sealed_by_a_stranger_over_a_part,
     cms_of_another_invoice,

@@ -25,18 +25,9 @@ Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 ARCHITECTURE = "network"
 RSA_3072 = {"seal", "stamper"}
 KEYS = (
-    "root",
-    "issuer",
-    "seal",
-    "elliptic",
-    "revoked",
-    "stamper",
-    "late-stamper",
-    "revoked-stamper",
-    "no-stamper",
-    "responder",
-    "stranger",
-)
+    "root", "issuer", "seal", "elliptic", "revoked", "stamper", "late-stamper", "revoked-stamper", "soft-stamper", "false-stamper",
+    "no-stamper", "responder", "stranger",
+)  # fmt: skip
 
 
 class Misbehaving:
@@ -164,7 +155,11 @@ def _config(url: str) -> dict[str, Any]:
         "revoked": leaf | {"subject": "revoked", "extensions": of_seal, "revocation": revoked},
         "stamper": leaf | {"subject": "stamper", "extensions": of_stamper},
         "late-stamper": leaf | {"subject": "late-stamper", "extensions": of_stamper, "validity": _days(-30, -1)},
+        "short-stamper": leaf | {"subject": "short-stamper", "extensions": of_stamper, "validity": _days(-30, 300)},
         "revoked-stamper": leaf | {"subject": "revoked-stamper", "extensions": of_stamper, "revocation": revoked},
+        "soft-stamper": leaf | {"subject": "soft-stamper", "extensions": [of_stamper[0], of_stamper[1] | {"critical": False}]},
+        "false-stamper": leaf
+        | {"subject": "false-stamper", "issuer": "elliptic", "authority-key": "elliptic", "extensions": of_stamper[:2]},
         "no-stamper": leaf | {"subject": "no-stamper", "extensions": of_seal},
         "responder": leaf
         | {"subject": "responder", "extensions": [_critical("extended_key_usage", ["ocsp_signing"]), {"id": "ocsp_no_check"}]},
@@ -177,7 +172,7 @@ def _config(url: str) -> dict[str, Any]:
             "root": {"for-issuer": "root", "simulated-update-schedule": "P90D"},
             "issuer": {"for-issuer": "issuer", "simulated-update-schedule": "P7D"},
         },
-        "time-stamping": {label: {"signing-cert": label, "certs-to-embed": ["issuer", "root"]} for label in stampers},
+        "time-stamping": {label: {"signing-cert": label, "certs-to-embed": ["issuer", "root", "elliptic"]} for label in stampers},
     }
     names = {label: {"country-name": "FR", "common-name": label.replace("-", " ")} for label in KEYS}
     return {

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from invoices.sealing import fetching
 from invoices.sealing.keys import SealKeyUnavailable
 from invoices.sealing.revocation import Cache, CertificateRevoked, RevocationUnknown, validation_data
-from invoices.sealing.validation_data import NotProven, Revoked, ValidationData, proof_for
+from invoices.sealing.validation_data import NotProven, Revoked, ValidationData, crl_statement, proof_for
 from tests.invoices.authorities import Application, Start, World, answering, authority
 from tests.invoices.prolonged import stamped
 from tests.invoices.seals import NOW, key_named
@@ -143,6 +146,46 @@ def test_a_list_of_another_issuer_is_not_taken(world: World) -> None:
     world.server.answers["/network/crls/issuer"] = answering(of_root)
     with pytest.raises(RevocationUnknown, match="not the issuer's"):
         data_of(world)
+
+
+def listing(world: World, *extensions: x509.ExtensionType, by: str = "issuer") -> bytes:
+    """A list of the issuer's, with these critical extensions."""
+    builder = x509.CertificateRevocationListBuilder(
+        issuer_name=world.certificate("issuer").subject, last_update=NOW, next_update=NOW + MINUTE
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=True)
+    return builder.sign(world.keys[by], SHA256()).public_bytes(Encoding.DER)
+
+
+def scope(**only: bool) -> x509.IssuingDistributionPoint:
+    said = dict.fromkeys(("only_contains_user_certs", "only_contains_ca_certs", "indirect_crl", "only_contains_attribute_certs"), False)
+    return x509.IssuingDistributionPoint(full_name=None, relative_name=None, only_some_reasons=None, **said | only)
+
+
+ELSEWHERE = x509.IssuingDistributionPoint(
+    full_name=[x509.UniformResourceIdentifier("http://127.0.0.1/another/part.crl")], relative_name=None, only_some_reasons=None,
+    only_contains_user_certs=False, only_contains_ca_certs=False, indirect_crl=False, only_contains_attribute_certs=False,
+)  # fmt: skip
+OTHER_LISTS: dict[str, x509.ExtensionType] = {
+    "of authorities": scope(only_contains_ca_certs=True),
+    "of others' certificates too": scope(indirect_crl=True),
+    "of attributes": scope(only_contains_attribute_certs=True),
+    "of another part": ELSEWHERE,
+    "of changes only": x509.DeltaCRLIndicator(1),
+    "with something critical": x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"),
+}
+
+
+@pytest.mark.parametrize("extension", OTHER_LISTS.values(), ids=OTHER_LISTS.keys())
+def test_a_list_that_may_lack_the_certificate_is_not_believed(world: World, extension: x509.ExtensionType) -> None:
+    certificate, issuer = world.key("seal").chain[:2]
+    for right in (listing(world), listing(world, scope(only_contains_user_certs=True))):
+        assert crl_statement(right, certificate=certificate, issuer=issuer, at=NOW).revoked is None
+    with pytest.raises(NotProven):
+        crl_statement(listing(world, extension), certificate=certificate, issuer=issuer, at=NOW)
+    with pytest.raises(NotProven):
+        crl_statement(listing(world, by="root"), certificate=certificate, issuer=issuer, at=NOW)
 
 
 def test_no_byte_of_an_answer_can_be_changed(world: World) -> None:

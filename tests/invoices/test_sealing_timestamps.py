@@ -139,6 +139,18 @@ def test_another_answer_is_not_taken_and_the_next_authority_is_asked(world: Worl
         ask(first)
 
 
+def test_a_token_that_comes_with_a_refusal_is_not_taken(world: World) -> None:
+    def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        assert world.server.application is not None
+        answer = tsp.TimeStampResp.load(b"".join(world.server.application(environ, lambda *_: None)))
+        answer["status"] = {"status": "rejection"}
+        return answering(answer.dump(force=True))({"wsgi.input": io.BytesIO()}, start)
+
+    world.server.answers[world.path("tsa", "stamper")] = application
+    with pytest.raises(NoTimestamp, match="refused"):
+        ask(stamper(world))
+
+
 OTHER_REQUESTS = {
     "wrong nonce": ({"nonce": 7}, "nonce"),
     "no nonce": ({"nonce": None}, "nonce"),
@@ -157,6 +169,8 @@ def test_a_token_for_another_request_is_not_taken(world: World, changes: dict[st
 STAMPERS = {
     "whose certificate has ended": ("late-stamper", "not valid on 2026-11-02"),
     "whose certificate is a seal's": ("no-stamper", "not one of a timestamp authority"),
+    "whose purpose is not critical": ("soft-stamper", "not one of a timestamp authority"),
+    "whose certificate a seal issued": ("false-stamper", "« elliptic » is no authority"),
     "of another root": ("stranger", "leads to no certificate that is trusted"),
 }
 
