@@ -25,8 +25,8 @@ Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 ARCHITECTURE = "network"
 RSA_3072 = {"seal", "stamper"}
 KEYS = (
-    "root", "issuer", "seal", "elliptic", "revoked", "stamper", "late-stamper", "revoked-stamper", "soft-stamper", "false-stamper",
-    "no-stamper", "responder", "stranger",
+    "root", "issuer", "seal", "elliptic", "revoked", "stamper", "late-stamper", "short-stamper", "revoked-stamper", "soft-stamper",
+    "false-stamper", "no-stamper", "responder", "stranger",
 )  # fmt: skip
 
 
