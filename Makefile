@@ -16,7 +16,7 @@ help:
 	@echo "make demo    a whole month of a network of 300 relays, then the site (SERVE=0: without)"
 	@echo "make test    the whole test suite"
 	@echo "make bench   what one invoice costs; make bench-memory: a worker's memory over 5,000 of them"
-	@echo "make fuzz    rating held against a slow second calculation, on thousands of networks"
+	@echo "make fuzz    rating held against a slow second calculation, on thousands of networks; verification against 10,000 mutated files"
 	@echo "make messages compile the French"
 	@echo "make lint    ruff, mypy, import-linter, missing migrations"
 	@echo "make lock    write requirements*.txt anew from pyproject.toml"
@@ -28,9 +28,10 @@ setup: $(INSTALLED)
 test: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
-# The networks of tests/invoices/test_networks.py, many more of them, drawn anew each time.
+# The networks of tests/invoices/test_networks.py, many more of them, drawn anew each time; and mutated files, likewise.
 fuzz: $(INSTALLED_DEV)
 	@FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest tests/invoices/test_networks.py
+	@FUZZ_FILES=10000 FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest tests/invoices/test_verification_doors_mutated.py
 
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo $(if $(filter 0 no,$(SERVE)),--no-serve)
