@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from invoices import asking, holding
+from invoices import announcing, asking, choosing_key, holding
 from invoices.delivery import starting
 from invoices.models import Dispute, Draft, Due, Invoice, Work
 from invoices.period import Period
@@ -186,6 +186,17 @@ def a_draft_that_no_page_can_show(look: Look) -> None:
         look(cast.browser(cast.manager()), f"/bureau/mois/projet/{draft.pk}.pdf", status=409)
 
 
+def a_seal_that_ends_soon(look: Look) -> None:
+    """Said to billing, by letter and on the month's page; then that it has ended."""
+    (certificate, *_) = choosing_key.seal_key().chain
+    for days in (20, -1):
+        with world.on((certificate.not_valid_after_utc - dt.timedelta(days=days)).date()):
+            camille = cast.browser(cast.manager())
+            announcing.announce_ends()
+            look(camille, MONTH)
+    look.letters()
+
+
 def the_operator_s_paper(look: Look) -> None:
     """None yet; with mistakes; with a logo."""
     camille, page = cast.browser(cast.manager()), "/bureau/papier/"
@@ -211,5 +222,6 @@ SCENES = [
     a_month_from_nothing_to_approved,
     a_month_from_issued_to_delivered,
     a_draft_that_no_page_can_show,
+    a_seal_that_ends_soon,
     the_operator_s_paper,
 ]
