@@ -16,6 +16,7 @@ MAY = {
     "support": [*WHO, *WHAT, "view_journalentry"],
     "billing": [
         *WHO, *WHAT, "view_run", "view_due", "view_tariffset", "view_mention", "add_mention", "add_hold", "delete_hold", "view_journalentry",
+        "view_timestampauthority", "view_sealcertificate",
     ],
 }  # fmt: skip
 
@@ -37,5 +38,5 @@ def revoke(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoices", "0004_more"), ("relays", "0002_groups"), ("selfbilling", "0001_initial"), ("contenttypes", "0002_remove_content_type_name")]
+    dependencies = [("invoices", "0004_mentions"), ("relays", "0002_groups"), ("selfbilling", "0002_cache"), ("contenttypes", "0002_remove_content_type_name")]
     operations = [migrations.RunPython(grant, revoke)]

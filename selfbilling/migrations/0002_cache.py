@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("selfbilling", "0002_people_and_disputes")]
+    dependencies = [("selfbilling", "0001_initial")]
     operations = [
         migrations.RunSQL(
             """

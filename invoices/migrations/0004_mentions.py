@@ -29,5 +29,5 @@ def remove(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoices", "0002_initial")]
+    dependencies = [("invoices", "0003_adding_up")]
     operations = [migrations.RunPython(make, remove)]
