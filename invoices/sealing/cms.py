@@ -8,6 +8,7 @@ allowed, but validators warn of it): certificates_sha256 is for the sealed bytes
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,11 +29,15 @@ SHA256_WITH_ECDSA = der.encode(der.SEQUENCE, der.object_identifier("1.2.840.1004
 
 
 class Envelope:
-    """The CMS of one certificate chain (ours first); of it only the file's digest and the signature change."""
+    """The CMS of one certificate chain (ours first); of it only the file's digest and the signature change.
+
+    certificates_sha256: of all certificates beside the signature, as they lie in the CMS.
+    """
 
     def __init__(self, chain: Sequence[x509.Certificate]) -> None:
         certificates = [certificate.public_bytes(Encoding.DER) for certificate in chain]
         self._certificates = der.encode(der.CONTEXT_0, der.set_of(*certificates))
+        self.certificates_sha256 = hashlib.sha256(self._certificates).digest()
         self._signer = issuer_and_serial(certificates[0])
         self._algorithm = _signature_algorithm(chain[0])
         self._signing_certificate = _attribute(
@@ -40,11 +45,6 @@ class Envelope:
             # one ESSCertIDv2 with its defaults: SHA-256, no issuerSerial (RFC 5035 §4)
             _sequence(_sequence(_sequence(_octets(hashlib.sha256(certificates[0]).digest())))),
         )
-
-    @property
-    def certificates_sha256(self) -> bytes:
-        """The SHA-256 of all certificates beside the signature, as they lie in the CMS."""
-        return hashlib.sha256(self._certificates).digest()
 
     def to_sign(self, digest: bytes) -> bytes:
         """What is signed for a file of that SHA-256: the signed attributes, as a SET (RFC 5652 §5.4)."""
@@ -71,6 +71,12 @@ class Envelope:
 
     def _attributes(self, digest: bytes) -> bytes:
         return der.set_of(_attribute(CONTENT_TYPE, DATA), _attribute(MESSAGE_DIGEST, _octets(digest)), self._signing_certificate)
+
+
+@lru_cache(maxsize=64)
+def envelope_of(chain: tuple[x509.Certificate, ...]) -> Envelope:
+    """The envelope of a chain, the same for each of the thousands of files that it seals."""
+    return Envelope(chain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +109,7 @@ def read(cms: bytes) -> Contents:
         (digest,) = der.inside(named[MESSAGE_DIGEST], der.SET)
         (wanted,) = der.inside(named[SIGNING_CERTIFICATE_V2], der.SET)
         chain = _chain(bag=bag, wanted=wanted)
-        envelope = Envelope(chain)
+        envelope = envelope_of(chain)
         token = _token(unsigned[0]) if unsigned else b""
     except (ValueError, LookupError) as error:
         raise der.Malformed("not a seal's CMS") from error
@@ -119,6 +125,7 @@ def read(cms: bytes) -> Contents:
     )
 
 
+@lru_cache(maxsize=64)
 def issuer_and_serial(certificate: bytes) -> bytes:
     """A certificate's IssuerAndSerialNumber, its very bytes (no name is encoded anew). Raises ValueError, IndexError."""
     to_be_signed = der.inside(der.only(certificate, der.SEQUENCE)[0], der.SEQUENCE)

@@ -12,6 +12,7 @@ The seal allows no change (DocMDP 1) but these: ISO 32000-2 §12.8.2.2 excepts v
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from invoices.sealing import cms, der, update
@@ -33,15 +34,17 @@ class _Seal:
     place: tuple[int, int]
     contents: cms.Contents
 
-    @classmethod
-    def of(cls, pdf: bytes) -> "_Seal":
-        """Raises ValueError if the file has no seal of ours as its first field."""
-        original = Original(pdf)
-        form = original.entries(reference(original.entries(original.catalog)[b"/AcroForm"]))
-        field = original.entries(references(form[b"/Fields"])[0])
-        start = pdf.index(b"<", pdf.index(b"/Contents", original.start(reference(field[b"/V"])))) + 1
-        end = pdf.index(b">", start)
-        return cls(place=(start, end), contents=cms.read(der.first(bytes.fromhex(pdf[start:end].decode("ascii"))).whole))
+
+@lru_cache(maxsize=1)  # the steps below ask for the same file's, one after the other
+def _seal_of(pdf: bytes) -> _Seal:
+    """Raises ValueError if the file has no seal of ours as its first field."""
+    original = Original(pdf)
+    form = original.entries(reference(original.entries(original.catalog)[b"/AcroForm"]))
+    field = original.entries(references(form[b"/Fields"])[0])
+    start = pdf.index(b"<", pdf.index(b"/Contents", original.start(reference(field[b"/V"])))) + 1
+    end = pdf.index(b">", start)
+    contents = cms.read(der.first(bytes.fromhex(pdf[start:end].decode("ascii"))).whole)
+    return _Seal(place=(start, end), contents=contents)
 
 
 def digest_to_timestamp(sealed: bytes) -> bytes:
@@ -49,12 +52,12 @@ def digest_to_timestamp(sealed: bytes) -> bytes:
 
     Raises ValueError for a file that was not sealed here.
     """
-    return sha256(_Seal.of(sealed).contents.signature).digest()
+    return sha256(_seal_of(sealed).contents.signature).digest()
 
 
 def chain_of_seal(sealed: bytes) -> Chain:
     """The seal's certificate, its issuer, the issuer's, as far as the seal has them. Raises ValueError as before."""
-    certificates = _Seal.of(sealed).contents.chain
+    certificates = _seal_of(sealed).contents.chain
     return upwards(certificates[:1], among=certificates[1:])
 
 
@@ -63,9 +66,9 @@ def timestamped(sealed: bytes, *, token: bytes) -> bytes:
 
     Not one byte moves, and none changes that the seal covers. Raises ValueError if too little room was kept.
     """
-    seal = _Seal.of(sealed)
+    seal = _seal_of(sealed)
     contents = seal.contents
-    content = cms.Envelope(contents.chain).filled(digest=contents.digest, signature=contents.signature, token=token)
+    content = cms.envelope_of(contents.chain).filled(digest=contents.digest, signature=contents.signature, token=token)
     return filled(sealed, place=seal.place, content=content)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from invoices.sealing import update
-from invoices.sealing.cms import Envelope
+from invoices.sealing.cms import envelope_of
 from invoices.sealing.keys import SealKey, check_it_may_seal
 from invoices.sealing.update import Original, written
 
@@ -46,7 +46,7 @@ class Prepared:
 
     def sealed(self, signature: bytes) -> bytes:
         """The sealed PDF. signature: over to_sign, by the key whose signature_size was reserved."""
-        return filled(self.pdf, place=self.place, content=Envelope(self.chain).filled(digest=self.digest, signature=signature))
+        return filled(self.pdf, place=self.place, content=envelope_of(self.chain).filled(digest=self.digest, signature=signature))
 
 
 def seal(pdf: bytes, *, key: SealKey, at: dt.datetime, room: int = 0) -> bytes:
@@ -66,7 +66,7 @@ def prepare(pdf: bytes, *, key: SealKey, at: dt.datetime, room: int = 0) -> Prep
     Raises SealKeyUnavailable if the certificate may not seal at that instant.
     """
     check_it_may_seal(key.chain[0], at=at)
-    envelope = Envelope(key.chain)
+    envelope = envelope_of(key.chain)
     said = {
         b"/Type": b"/Sig",
         b"/Filter": b"/Adobe.PPKLite",

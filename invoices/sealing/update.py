@@ -55,6 +55,7 @@ class Original:
         self.trailer = self._tables[0].trailer
         self.catalog = reference(_required(self.trailer, b"/Root"))
         self.next_number = number(_required(self.trailer, b"/Size"))
+        self._read: dict[int, Entries] = {}
 
     def added_from(self) -> int:
         """Where the last update begins: with the first of its objects."""
@@ -72,11 +73,13 @@ class Original:
         raise ValueError("the first page is too deep")
 
     def entries(self, wanted: int) -> Entries:
-        """The dictionary that object is, in its newest version."""
-        start, head = self.start(wanted), b"%d 0 obj" % wanted
-        if not self.pdf.startswith(head, start):
-            raise ValueError(f"object {wanted} is not where the table says")
-        return dictionary(self.pdf, at=start + len(head))
+        """The dictionary that object is, in its newest version; the caller may change it."""
+        if wanted not in self._read:
+            start, head = self.start(wanted), b"%d 0 obj" % wanted
+            if not self.pdf.startswith(head, start):
+                raise ValueError(f"object {wanted} is not where the table says")
+            self._read[wanted] = dictionary(self.pdf, at=start + len(head))
+        return dict(self._read[wanted])
 
     def stream(self, wanted: int) -> bytes:
         """The content of a stream as stream() writes it."""

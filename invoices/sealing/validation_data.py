@@ -4,7 +4,6 @@ What is kept of an answer is what its responder signed, and the responder's cert
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -128,14 +127,17 @@ def _proof(certificate: x509.Certificate, *, issuer: x509.Certificate, among: Va
     raise NotProven(f"« {name_of(certificate)} »: {why}")
 
 
-def _statements(certificate: x509.Certificate, *, issuer: x509.Certificate, among: ValidationData) -> Iterator[Statement]:
+@lru_cache(maxsize=64)  # the same are in all files of an hour
+def _statements(certificate: x509.Certificate, *, issuer: x509.Certificate, among: ValidationData) -> tuple[Statement, ...]:
+    found = []
     for judge, encoded in [*((_ocsp, one) for one in among.ocsps), *((_crl, one) for one in among.crls)]:
         try:
             statement = judge(encoded, certificate, issuer)
         except NotProven:
             continue
         if statement.encoded == encoded:
-            yield statement
+            found.append(statement)
+    return tuple(found)
 
 
 def _kept(statement: Statement) -> ValidationData:
