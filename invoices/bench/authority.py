@@ -47,6 +47,7 @@ class Authority:
         self.trusted = (self._root,)
         of_leaves = {fingerprint(one): self._known_by_ocsp(one) for one in (self.key.chain[0], self._stamper)}
         self.known: Cache = {**of_leaves, fingerprint(self._issuer): self._known_by_list()}
+        self._tokens: dict[bytes, bytes] = {}
         self._timestamps = DummyTimeStamper(
             tsa_cert=_asn1(self._stamper),
             tsa_key=PrivateKeyInfo.load(self._keys["stamper"].private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
@@ -55,9 +56,11 @@ class Authority:
         )
 
     def token(self, digest: bytes) -> bytes:
-        """A timestamp token (RFC 3161) over data of that SHA-256."""
-        answer = self._timestamps.request_tsa_response(TimeStampReq.load(request(digest, nonce=_NONCE)))
-        return bytes(answer["time_stamp_token"].dump())
+        """A timestamp token (RFC 3161) over data of that SHA-256; the same whenever it is asked."""
+        if digest not in self._tokens:
+            answer = self._timestamps.request_tsa_response(TimeStampReq.load(request(digest, nonce=_NONCE)))
+            self._tokens[digest] = bytes(answer["time_stamp_token"].dump())
+        return self._tokens[digest]
 
     def _certificate(self, name: str, *, by: str) -> x509.Certificate:
         builder = (
