@@ -16,6 +16,8 @@ from invoices.period import Period
 from selfbilling.pool import all_cores
 
 _CHUNK = 10
+_NOT_WORTH_PROCESSES = 10
+"""Chunks that one process has judged before others have started and compiled the rules."""
 FAR = Decimal(3)
 """Net more than three times, or less than a third of, the median of the last months: far from its own."""
 
@@ -25,7 +27,7 @@ Progress = Callable[[int], object]
 def refused(contents: Iterable[Content], *, done: Progress) -> Iterator[str]:
     """Which official rule refuses each content, in order ("" if none does); on all cores. done: called with how many were judged."""
     chunks = list(_chunked(contents))
-    if len(chunks) <= 3:  # done before other processes have compiled the rules
+    if len(chunks) <= _NOT_WORTH_PROCESSES:
         for chunk in chunks:
             yield from _counted(refusals(chunk), done)
         return

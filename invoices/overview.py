@@ -160,14 +160,15 @@ def sample(run: Run, *, at_most: int = 6) -> list[Draft]:
 
 
 def errors_by_cause(period: Period) -> list[Any]:
-    """What keeps invoices of the month from going on: (last_error, how many), most first."""
-    return list(
+    """What keeps invoices of the month from going on: the step in words, last_error, how many; most first."""
+    rows = list(
         Due.objects.filter(invoice__period=period.first)
         .exclude(last_error="")
         .values("step", "last_error")
         .annotate(count=Count("pk"))
         .order_by("-count")[:20]
     )
+    return [row | {"what": Due.Step(row["step"]).label} for row in rows]
 
 
 def email_months(period: Period, *, months: int = 12) -> list[EmailMonth]:

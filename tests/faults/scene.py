@@ -37,10 +37,10 @@ _WITH_SMALLER_PARTS = """
 import sys
 import django
 django.setup()
-from invoices import issuing, working
+from invoices import checking, issuing, working
 from invoices.management import waiting
 from selfbilling import edge
-issuing._AT_ONCE, working.AT_ONCE, waiting._NOT_WORTH_PROCESSES = 10, 10, 0
+issuing._AT_ONCE, working.AT_ONCE, waiting._NOT_WORTH_PROCESSES, checking._NOT_WORTH_PROCESSES = 10, 10, 0, 0
 sys.exit(edge.run(["manage.py", *sys.argv[1:]]))
 """
 """The command as it is, on forty relays as if they were thousands: several transactions, and processes that share them."""

@@ -49,7 +49,7 @@ def test_bill_leaves_the_old_drafts_and_their_approval(scene: Scene) -> None:
     killed_at_its_journal_entry(scene, *BILL)
     assert scene.rows(DRAFTS) == before
     assert scene.rows("SELECT state FROM invoices_run") == [("approved",)]
-    bill = scene.start(*BILL)
+    bill = scene.start_in_parts(*BILL)
     for _ in bill.runs():
         if bill.children():
             break
@@ -63,7 +63,7 @@ def test_bill_leaves_the_old_drafts_and_their_approval(scene: Scene) -> None:
 
 def test_bill_says_that_a_process_of_its_pool_was_killed(scene: Scene) -> None:
     before = scene.rows(DRAFTS)
-    bill = scene.start(*BILL)
+    bill = scene.start_in_parts(*BILL)
     for _ in bill.runs():
         if bill.children():
             break

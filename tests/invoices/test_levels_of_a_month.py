@@ -9,10 +9,13 @@ import pytest
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pytest_django import Settings
+from pytest_django.asserts import assertContains
 
 from invoices import leasing, production, proving, timestamping
 from invoices.delivery import mailing, starting
@@ -109,19 +112,6 @@ def test_a_claim_that_was_left_by_a_killed_process_ends(world: World, settings: 
         assert timestamping.stamp([pk]) == 1
 
 
-def test_what_comes_after_the_claim_ended_is_not_written(world: World, settings: Settings, tmp_path: Path) -> None:
-    """Another process has taken the invoice meanwhile: two tokens, one document."""
-    seals_at("B-T", settings=settings, world=world, folder=tmp_path)
-    (pk,) = issued(1)
-    with clock():
-        production.produce([pk])
-        with leasing.claimed(Due.Step.TIMESTAMP, ids=[pk]) as late:
-            Due.objects.update(claimed_until=NOW - leasing.LEASE)
-            assert timestamping.stamp([pk]) == 1
-            assert leasing.still_ours(late) == []
-    assert Document.objects.count() == 1
-
-
 def test_the_database_knows_no_level_above_b_without_a_timestamp(world: World, settings: Settings, tmp_path: Path) -> None:
     seals_at("B-B", settings=settings, world=world, folder=tmp_path)
     (pk,) = issued(1)
@@ -136,3 +126,17 @@ def test_the_database_knows_no_level_above_b_without_a_timestamp(world: World, s
 
 def test_the_levels_have_the_same_names_in_rows_and_in_verdicts() -> None:
     assert {str(one) for one in Pades} == {str(one) for one in verdicts.Pades}
+
+
+def test_it_is_said_to_the_relay_to_support_and_in_the_admin(
+    invoice: Invoice, owner: Client, support: Client, manager: Client, world: World, settings: Settings, tmp_path: Path
+) -> None:
+    seals_at("B-LTA", settings=settings, world=world, folder=tmp_path)
+    worked_off([invoice.pk])
+    assertContains(owner.get(f"/factures/{invoice.number}/"), "Une autorité indépendante, stamper, l’a horodaté le 2")
+    story = support.get(f"/bureau/relais/{invoice.relay.code}/")
+    assertContains(story, "cachet avancé (B-LTA)")
+    assertContains(story, "horodaté le 2")
+    page = manager.get(reverse("admin:invoices_invoice_change", args=[invoice.pk]))
+    assertContains(page, "B-LTA, de même, horodaté en entier")
+    assertContains(page, fingerprint(world.certificate("seal")))

@@ -1,8 +1,10 @@
 """Whatever the authorities do: no invoice is called what it is not, none is lost, no quota is exceeded, and staff see why one waits."""
 
 import datetime as dt
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,7 +19,7 @@ from invoices.sealing.revocation import RevocationUnknown
 from invoices.sealing.timestamps import Authority, NoTimestamp
 from invoices.turnstile import SharedTurnstile
 from tests import world as relays
-from tests.invoices.authorities import World, answering
+from tests.invoices.authorities import Start, World, answering
 from tests.invoices.committed import committed_database
 from tests.invoices.leveled import authority, clock, issued, key_file, seals_at, steps, worked_off
 from tests.invoices.leveled import running as running  # noqa: PLC0414  (fixtures)
@@ -43,6 +45,7 @@ def test_an_authority_that_is_down_makes_them_wait_staff_see_why_and_then_it_goe
     assert (cause["step"], cause["count"]) == ("timestamp", 2)
     assert "answers with status 503" in cause["last_error"]
     page = manager.get(LIVE)
+    assertContains(page, "Horodater")
     assertContains(page, "answers with status 503")
     assertContains(page, "2 cachetées, qui attendent leur horodatage")
     world.server.answers.clear()
@@ -175,6 +178,27 @@ def elsewhere(ids: list[int]) -> int:
         return timestamping.stamp(ids)
     finally:
         connection.close()
+
+
+def test_what_comes_after_the_claim_ended_is_not_written(world: World, settings: Settings, tmp_path: Path) -> None:
+    """While the authority thinks, another process takes the invoice: two tokens, one document."""
+    ids: list[int] = []
+
+    def slow(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        del world.server.answers["/network/tsa"]
+        Due.objects.update(claimed_until=None)
+        assert elsewhere(ids) == 1
+        assert world.server.application is not None
+        return world.server.application(environ, start)
+
+    with committed_database():
+        seals_at("B-T", settings=settings, world=world, folder=tmp_path)
+        ids += issued(1)
+        with clock():
+            production.produce(ids)
+            world.server.answers["/network/tsa"] = slow
+            assert timestamping.stamp(ids) == 0
+        assert (steps(), TimestampAuthority.objects.get().asked, Document.objects.count()) == (["shelve"], 2, 1)
 
 
 def test_workers_that_stamp_the_same_invoices_ask_once_for_each_and_write_one_document(
