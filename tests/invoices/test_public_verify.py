@@ -81,7 +81,7 @@ def test_a_seal_of_somebody_else_is_not_ours(visitor: Client, invoice: Invoice) 
 def test_one_that_the_register_does_not_know_is_not_called_ours(visitor: Client, pdf: bytes, invoice: Invoice) -> None:
     again = production.sealed_bytes(invoice, key=choosing_key.seal_key(), at=dt.datetime(2026, 11, 10, 9, tzinfo=dt.UTC))
     assert proving.prove(again).answer == NOT_KEPT
-    assertContains(given(visitor, again), "Cachetée par nous, mais absente de notre registre")
+    assertContains(given(visitor, again), "Cacheté par nous, mais absent de notre registre")
 
 
 def test_it_is_reached_from_an_invoice_and_says_if_the_file_is_another(visitor: Client, pdf: bytes) -> None:

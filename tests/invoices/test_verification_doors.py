@@ -35,7 +35,7 @@ FILES = {
 }
 ON_THE_PAGE = {
     "kept.pdf": "Oui, c’est bien une de nos factures, intacte Facture R0001-2026-00001",
-    "not_kept.pdf": "Cachetée par nous, mais absente de notre registre",
+    "not_kept.pdf": "Cacheté par nous, mais absent de notre registre",
     "altered.pdf": "Ce fichier n’est plus tel qu’il a été cacheté",
     "broken.pdf": "Le cachet de ce fichier est brisé",
     "others.pdf": "Ce fichier a été cacheté par quelqu’un d’autre",
