@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from pytest_django import Settings
 
-from invoices import leasing, production, proving, tasks, working
+from invoices import leasing, production, proving, working
 from invoices.models import Document, Due
 from invoices.sealing.keys import fingerprint
 from invoices.sealing.keys.csc import Credential
@@ -71,13 +71,12 @@ def test_a_service_that_does_not_answer_leaves_them_due_with_what_was_said(remot
         return web.json_response({"error": "server_error"}, status=503) if path.endswith("signHash") else None
 
     remote.disturb = away
-    with clock():
-        tasks.seal(ids)
+    with clock(), pytest.raises(Unavailable, match="signing service"):
+        production.produce(ids)
     waiting = Due.objects.get(step="seal")
-    assert "signing service" in waiting.last_error
+    assert "signing service" in waiting.last_error  # noted on the claimed row, outside of the transaction that failed
     assert waiting.claimed_until is None
     remote.disturb = None
-    Due.objects.update(not_before=None)
     with clock():
         working.seal_and_shelve(ids)
     assert steps() == ["deliver"] * 2
