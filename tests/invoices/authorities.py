@@ -165,22 +165,26 @@ def _config(url: str) -> dict[str, Any]:
         | {"subject": "responder", "extensions": [_critical("extended_key_usage", ["ocsp_signing"]), {"id": "ocsp_no_check"}]},
         "stranger": {"subject": "stranger", "issuer": "stranger", "validity": _days(-900, 9000), "extensions": of_stamper[:2]},
     }
+    names = {label: {"country-name": "FR", "common-name": label.replace("-", " ")} for label in KEYS}
+    return {
+        "external-url-prefix": url,
+        "keysets": {"all": {"keys": {label: {"path": f"{label}.pem"} for label in KEYS}}},
+        "pki-architectures": {
+            ARCHITECTURE: {"keyset": "all", "entities": names, "certs": certificates, "services": _services()},
+        },
+    }
+
+
+def _services() -> dict[str, Any]:
+    """Who answers: OCSP for what the issuer made, lists of root and issuer, an authority a stamper."""
     stampers = [label for label in KEYS if "stamper" in label] + ["stranger"]
-    services = {
+    return {
         "ocsp": {"issuer": {"for-issuer": "issuer", "responder-cert": "responder", "signing-key": "responder"}},
         "crl-repo": {
             "root": {"for-issuer": "root", "simulated-update-schedule": "P90D"},
             "issuer": {"for-issuer": "issuer", "simulated-update-schedule": "P7D"},
         },
         "time-stamping": {label: {"signing-cert": label, "certs-to-embed": ["issuer", "root", "elliptic"]} for label in stampers},
-    }
-    names = {label: {"country-name": "FR", "common-name": label.replace("-", " ")} for label in KEYS}
-    return {
-        "external-url-prefix": url,
-        "keysets": {"all": {"keys": {label: {"path": f"{label}.pem"} for label in KEYS}}},
-        "pki-architectures": {
-            ARCHITECTURE: {"keyset": "all", "entities": names, "certs": certificates, "services": services},
-        },
     }
 
 
