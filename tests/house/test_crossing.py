@@ -25,7 +25,7 @@ OF_EACH = {"portal:home", "portal:invoices", "portal:zip", "portal:table", "rela
 """Without parameters: one's own, whoever one is."""
 GROUPS = {
     "desk:month": "billing", "desk:month_of": "billing", "desk:ask": "billing", "desk:approve": "billing", "desk:live": "billing",
-    "desk:retry": "billing", "desk:hold": "billing", "desk:let_go": "billing", "desk:sample": "billing",
+    "desk:letterhead": "billing", "desk:retry": "billing", "desk:hold": "billing", "desk:let_go": "billing", "desk:sample": "billing",
 }  # fmt: skip
 """The month is billing's; every other page of the desk is support's."""
 
