@@ -32,7 +32,7 @@ _MENTIONS = (
         "Autofacturation : facture établie par Réseau Relais Démonstration au nom et pour le compte d’Épicerie de l’Étoile, "
         "en vertu du mandat donné par ce dernier.",
     ),
-    ("operation", "Catégorie d’opération : prestation de services."),
+    ("operation", "Prestation de services."),
     (
         "penalties",
         "En cas de retard de paiement : pénalités au taux annuel de 12,15 %, exigibles sans rappel (art. L441-10 du code de commerce).",

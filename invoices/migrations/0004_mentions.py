@@ -9,7 +9,7 @@ from django.db import migrations
 FROM = dt.date(2000, 1, 1)
 MENTIONS = {
     "self_billing": "Autofacturation : facture établie par {operator} au nom et pour le compte de {relay}, en vertu du mandat donné par ce dernier.",
-    "operation": "Catégorie d’opération : prestation de services.",
+    "operation": "Prestation de services.",
     "franchise": "TVA non applicable, art. 293 B du CGI",
     "vat_on_debits": "Option pour le paiement de la taxe d’après les débits.",
     "penalties": "En cas de retard de paiement : pénalités au taux annuel de {rate} %, exigibles sans rappel (art. L441-10 du code de commerce).",
