@@ -1,7 +1,8 @@
 """A timestamp is a proof until its authority's certificates end: before that, one more is put over the whole file.
 
-The old bytes are kept: the renewed file is another Document that names the one before, and begins with its bytes. Only
-level B-LTA is renewed, which was asked for to last; a file without the data that validate it cannot be given them later.
+The old bytes are kept: the renewed file is another Document that names the one before, and begins with its bytes. A lower
+level becomes B-LTA, since what proves a file must last as long as the file is kept (LPF L102 B; C. com. L123-22). What a
+B-T file lacks for it is asked for now, while the issuers of its seal still answer; where they do not, it waits and says so.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from invoices import leasing, recording, timestamping
 from invoices.models import Document, Due, Pades, Unshelved
 from invoices.production import original, our_certificates
 from invoices.sealing.keys import Home
+from invoices.sealing.prolonging import chain_of_seal
 from invoices.sealing.verification import verify
 from selfbilling.errors import Unavailable
 
@@ -35,7 +37,7 @@ class NothingGained(Unavailable):
 
 def plan() -> int:
     """Write down which sealed files want a new timestamp, as rows of Due; returns how many wait now."""
-    newest = Document.objects.filter(renewed_by=None, pades=Pades.LTA, timestamp_ends__lte=timezone.now() + BEFORE, unshelved=None)
+    newest = Document.objects.filter(renewed_by=None, timestamp_ends__lte=timezone.now() + BEFORE, unshelved=None)
     invoices = newest.order_by("timestamp_ends", "invoice_id").values_list("invoice_id", flat=True)
     Due.objects.bulk_create((Due(invoice_id=pk, step=Due.Step.RENEW) for pk in invoices), ignore_conflicts=True)
     return to_renew().count()
@@ -80,7 +82,10 @@ def _renewed(before: Document) -> recording.Verified:
     verdict = verify(pdf, ours=ours, authorities=settings.TIMESTAMP_ROOTS)
     if not verdict.ours or not verdict.timestamps:
         raise recording.SealNotVerified(f"the archived file of {before.invoice.number} does not verify: {verdict.why}")
-    renewed = timestamping.archived(pdf, data=timestamping.proof(verdict.timestamps[-1].chain))
+    data = timestamping.proof(verdict.timestamps[-1].chain)
+    if before.pades == Pades.T:
+        data |= timestamping.proof(chain_of_seal(pdf))
+    renewed = timestamping.archived(pdf, data=data)
     found = recording.verified(renewed, ours=ours, level=Pades.LTA, of=before.invoice)
     ends = found.verdict.renew_before
     if ends is not None and before.timestamp_ends is not None and ends <= before.timestamp_ends:

@@ -68,8 +68,20 @@ def test_a_second_time_there_is_nothing_to_renew(world: World, settings: Setting
     assert Document.objects.count() == 2
 
 
-def test_a_lower_level_was_not_asked_to_last(world: World, settings: Settings, tmp_path: Path) -> None:
-    sealed(1, settings=settings, world=world, folder=tmp_path, level="B-LT")
+@pytest.mark.parametrize("level", ["B-T", "B-LT"])
+def test_a_lower_level_is_raised_to_one_that_lasts(world: World, settings: Settings, tmp_path: Path, level: str) -> None:
+    sealed(1, settings=settings, world=world, folder=tmp_path, level=level)
+    old = Document.objects.get()
+    assert old.pades == level
+    assert renewed() == "1 sealed file renewed, verified and archived.\n"
+    new = Document.objects.get(renews=old)
+    assert new.pades == "B-LTA"
+    assert production.original(new).startswith(production.original(old))
+    assert proving.prove(production.original(new)).document == new
+
+
+def test_a_seal_without_a_timestamp_has_none_to_renew(world: World, settings: Settings, tmp_path: Path) -> None:
+    sealed(1, settings=settings, world=world, folder=tmp_path, level="B-B")
     assert renewed() == "No timestamp ends within a year: nothing to renew.\n"
 
 

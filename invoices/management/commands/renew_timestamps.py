@@ -16,7 +16,7 @@ class Unfinished(Unavailable):
 class Command(DoorCommand):
     """Renew the timestamps that end."""
 
-    help = "Put a new timestamp over each B-LTA file whose last timestamp ends within a year. Killed, the same command goes on."
+    help = "Put a new timestamp over each file whose last timestamp ends within a year. Killed, the same command goes on."
 
     def handle(self, **_options: Any) -> None:
         """Write down what is to be renewed, then see to it that each is renewed and archived."""
