@@ -124,16 +124,26 @@ def written(made: Levels, *, folder: Path) -> dict[str, Path]:
 
 
 def test_each_level_is_what_we_call_it(dss: Referee, made: Levels, tmp_path: Path) -> None:
-    """Offline: without validation data in the file its revocation is unknown, hence no more than indeterminate."""
+    """B-LT and above offline; below, whoever judges the file asks the issuers, whose answers lie beside it here."""
     files = written(made, folder=tmp_path)
     root = tmp_path / "root.pem"
     root.write_bytes(made.root.public_bytes(Encoding.PEM))
     b, t, *prolonged = dss(root, *files.values())
     assert b.startswith("INDETERMINATE PAdES-BASELINE-B ")
     assert t.startswith("INDETERMINATE PAdES-BASELINE-T ")
-    named = [" ".join(line.split(" ")[:2]) for line in prolonged]
-    assert named == ["TOTAL_PASSED PAdES-BASELINE-LT", "TOTAL_PASSED PAdES-BASELINE-LTA", "TOTAL_PASSED PAdES-BASELINE-LTA"]
-    assert all("errors: []" in line for line in prolonged)
+    asked = dss(root, *answers(made, folder=tmp_path), files["b"], files["t"])
+    named = [" ".join(line.split(" ")[:2]) for line in (*asked, *prolonged)]
+    assert named == [f"TOTAL_PASSED PAdES-BASELINE-{level}" for level in ("B", "T", "LT", "LTA", "LTA")]
+    assert all("errors: []" in line for line in (*asked, *prolonged))
+
+
+def answers(made: Levels, *, folder: Path) -> list[Path]:
+    """What the issuers say of the certificates, as files."""
+    named = {f"{place}.ocsp": data for place, data in enumerate(made.data.ocsps)}
+    named |= {f"{place}.crl": data for place, data in enumerate(made.data.crls)}
+    for name, data in named.items():
+        (folder / name).write_bytes(data)
+    return [folder / name for name in named]
 
 
 def test_each_level_is_still_pdf_a_and_accessible(made: Levels, tmp_path: Path) -> None:
