@@ -11,6 +11,7 @@ from PIL import Image
 from invoices import period
 from invoices.document import content
 from invoices.document.facturx import cii
+from invoices.document.page.letterhead import CONTRAST, contrast_on_white, on_white
 from invoices.document.pdfa import unsealed
 from invoices.making_out import filled, mentions_in_force, operator
 from invoices.models import Letterhead
@@ -23,8 +24,6 @@ from selfbilling.files import Checked
 LARGEST_LOGO = 500 * 1024
 """Bytes, as it is sent."""
 _PIXELS = (1440, 360)  # of 60 × 15 mm at 600 dots an inch
-_CONTRAST = 4.5  # WCAG 2.2 §1.4.3; a bad photocopy needs as much
-WHITE = (255, 255, 255)
 
 
 class PaleColour(Refused):
@@ -56,17 +55,10 @@ def colour(text: str) -> str:
     if not re.fullmatch("#[0-9a-f]{6}", text):
         raise PaleColour(_("Write the colour as # and six hexadecimal digits, for example #0b5d4b."))
     found = contrast_on_white(text)
-    if found < _CONTRAST:
+    if found < CONTRAST:
         said = _("On white paper %(colour)s has a contrast of %(found)s to 1, and text needs %(least)s to 1: choose a darker colour.")
-        raise PaleColour(said % {"colour": text, "found": number_format(found, 1), "least": number_format(_CONTRAST, 1)})
+        raise PaleColour(said % {"colour": text, "found": number_format(found, 1), "least": number_format(CONTRAST, 1)})
     return text
-
-
-def contrast_on_white(hexadecimal: str) -> float:
-    """The contrast ratio of a colour like "#0b5d4b" on white, 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    channels = [int(hexadecimal[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def logo(file: Checked) -> bytes:
@@ -76,12 +68,10 @@ def logo(file: Checked) -> bytes:
     if len(file.data) > LARGEST_LOGO:
         raise UnfitLogo(_("This logo is larger than 500 kB: it lies in every invoice. Send a smaller one."))
     with Image.open(io.BytesIO(file.data)) as sent:
-        picture = sent.convert("RGBA")
+        picture = on_white(sent)
     picture.thumbnail(_PIXELS)
-    flat = Image.new("RGB", picture.size, WHITE)
-    flat.paste(picture, mask=picture.getchannel("A"))
     out = io.BytesIO()
-    flat.save(out, "PNG", optimize=True)
+    picture.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

@@ -16,7 +16,8 @@ from django.test import Client
 from PIL import Image
 from pytest_django.asserts import assertContains
 
-from invoices import letterheads, papers, production, rendering
+from invoices import papers, production, rendering
+from invoices.document.page.letterhead import contrast_on_white
 from invoices.models import Activity, Document, Invoice, Letterhead
 from selfbilling.models import JournalEntry
 from tests import cast, world
@@ -96,6 +97,15 @@ def test_transparency_is_flattened_on_white(manager: Client) -> None:
         assert kept.getpixel((0, 0)) == (255, 255, 255)
 
 
+def test_a_photo_stands_as_the_phone_was_held(manager: Client) -> None:
+    out, turned = io.BytesIO(), Image.Exif()
+    turned[0x0112] = 6  # orientation: a quarter turn
+    Image.new("RGB", (320, 80), (200, 30, 60)).save(out, "JPEG", exif=turned)
+    sent(manager, logo=out.getvalue())
+    with Image.open(io.BytesIO(bytes(Letterhead.objects.get().logo))) as kept:
+        assert kept.size == (80, 320)
+
+
 @pytest.mark.parametrize(
     ("logo", "said"),
     [
@@ -128,9 +138,9 @@ def test_a_colour_that_nobody_reads_is_refused(manager: Client, colour: str, sai
 
 
 def test_contrast_is_that_of_the_standard() -> None:
-    assert letterheads.contrast_on_white("#000000") == pytest.approx(21)
-    assert letterheads.contrast_on_white("#ffffff") == pytest.approx(1)
-    assert letterheads.contrast_on_white("#767676") == pytest.approx(4.54, abs=0.01)
+    assert contrast_on_white("#000000") == pytest.approx(21)
+    assert contrast_on_white("#ffffff") == pytest.approx(1)
+    assert contrast_on_white("#767676") == pytest.approx(4.54, abs=0.01)
 
 
 def test_only_billing_may(owner: Client, clerk: Client, support: Client, visitor: Client) -> None:

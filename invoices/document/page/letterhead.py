@@ -18,7 +18,7 @@ from selfbilling.typeface import SEMIBOLD
 LOGO_ROOM = (60.0, 15.0)  # millimetres
 _MOST_DOTS = (round(LOGO_ROOM[0] * 300 / 25.4), round(LOGO_ROOM[1] * 300 / 25.4))  # as fine as an office printer shows
 _NAME = "Logo"
-_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of type on white
+CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of type on white; a bad photocopy needs as much
 
 
 class BadLogo(Refused):
@@ -47,14 +47,19 @@ def logo(file: bytes) -> Logo:
         with Image.open(BytesIO(file), formats=("PNG", "JPEG")) as picture:
             photograph = picture.format == "JPEG"
             picture.draft("RGB", _MOST_DOTS)  # a photograph is decoded no larger than it needs
-            seen = ImageOps.exif_transpose(picture).convert("RGBA")
+            flat = on_white(picture)
     except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise BadLogo from error
-    scale = min(LOGO_ROOM[0] / seen.width, LOGO_ROOM[1] / seen.height)
-    width, height = seen.width * scale, seen.height * scale
-    flat = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    scale = min(LOGO_ROOM[0] / flat.width, LOGO_ROOM[1] / flat.height)
+    width, height = flat.width * scale, flat.height * scale
     flat.thumbnail(_MOST_DOTS)
     return Logo(_as_photograph(flat) if photograph else _as_drawing(flat), width, height)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture as it is meant to be seen (a phone says how it was held), in RGB, white where one sees through it."""
+    seen = ImageOps.exif_transpose(picture).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
 
 
 def _as_photograph(picture: Image.Image) -> bytes:
@@ -77,17 +82,22 @@ def _object(picture: Image.Image, stream: bytes, *, filter_name: str) -> bytes:
 
 def colour(content: Content) -> Colour:
     """The colour of titles and rules: the letterhead's, or ink where it has none that reads well on white."""
-    given = re.fullmatch("#([0-9a-fA-F]{6})", content.letterhead.colour.strip())
-    if not given:
+    given = content.letterhead.colour.strip()
+    if not re.fullmatch("#[0-9a-fA-F]{6}", given) or contrast_on_white(given) < CONTRAST:
         return INK
-    red, green, blue = (value / 255 for value in bytes.fromhex(given[1]))
-    return (round(red, 3), round(green, 3), round(blue, 3)) if _on_white(red, green, blue) >= _CONTRAST else INK
+    red, green, blue = _parts(given)
+    return round(red, 3), round(green, 3), round(blue, 3)
 
 
-def _on_white(*parts: float) -> float:
-    """The contrast with white (WCAG 2.2, relative luminance)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+def contrast_on_white(hexadecimal: str) -> float:
+    """The contrast ratio of a colour like "#0b5d4b" with white, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(hexadecimal)]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def _parts(hexadecimal: str) -> list[float]:
+    """Red, green and blue of "#0b5d4b", 0 to 1."""
+    return [value / 255 for value in bytes.fromhex(hexadecimal[1:])]
 
 
 def draw_letterhead(pen: TaggedPen, content: Content, *, x: float, y: float, room: float) -> None:
