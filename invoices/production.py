@@ -39,6 +39,11 @@ def our_certificates() -> dict[str, Home]:
     return {sha256: Home(home) for sha256, home in Document.objects.values_list("certificate_sha256", "key_home").distinct()}
 
 
+def certificate_of(document: Document) -> dict[str, Home]:
+    """The certificate that sealed that file, in the same form: where one's own file is judged, no other is looked for."""
+    return {document.certificate_sha256: Home(document.key_home)}
+
+
 def produce(ids: Collection[int]) -> int:
     """Render, seal and verify those of these invoices that wait for it; returns how many.
 

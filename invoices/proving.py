@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invoices.models import Document, Invoice
-from invoices.production import original, our_certificates
+from invoices.production import certificate_of, original, our_certificates
 from invoices.sealing.confined import LARGEST, Judge, Judgement, NoJudge, NotJudged, Stamp, told
 from invoices.sealing.verdicts import Kind, Verdict
 from invoices.sealing.verification import verify
@@ -132,7 +132,7 @@ def prove_kept(invoice: Invoice) -> Proof | None:
     if document is None:
         return None
     data = original(document)
-    return _proof(told(verify(data, ours=our_certificates(), authorities=settings.TIMESTAMP_ROOTS)), data=data)
+    return _proof(told(verify(data, ours=certificate_of(document), authorities=settings.TIMESTAMP_ROOTS)), data=data)
 
 
 def _judge() -> Judge:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from invoices import leasing, recording, timestamping
 from invoices.models import Document, Due, Pades, Unshelved
-from invoices.production import original, our_certificates
+from invoices.production import certificate_of, original
 from invoices.sealing.keys import Home
 from invoices.sealing.prolonging import chain_of_seal
 from invoices.sealing.verification import verify
@@ -78,7 +78,7 @@ def _renew_one(invoice_id: int) -> int:
 
 def _renewed(before: Document) -> recording.Verified:
     """The file with the proof for its last timestamp and one more over all of it. Raises Unavailable, SealNotVerified."""
-    pdf, ours = original(before), our_certificates()
+    pdf, ours = original(before), certificate_of(before)
     verdict = verify(pdf, ours=ours, authorities=settings.TIMESTAMP_ROOTS)
     if not verdict.ours or not verdict.timestamps:
         raise recording.SealNotVerified(f"the archived file of {before.invoice.number} does not verify: {verdict.why}")

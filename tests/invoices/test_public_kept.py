@@ -108,7 +108,7 @@ def test_a_file_that_does_not_verify_is_never_called_authentic(
 ) -> None:
     """As if the certificate had never been ours."""
     world.sealed_and_archived()
-    monkeypatch.setattr("invoices.proving.our_certificates", dict)
+    monkeypatch.setattr("invoices.proving.certificate_of", lambda _: {})
     answer = visitor.get(page)
     assert answer.status_code == 500
     assert "Authentique" not in answer.content.decode()
