@@ -27,8 +27,8 @@ _RATE = Decimal("20.00")
 def specimen(*, buyer: Party, mentions: Mapping[str, str], issue_date: dt.date, letterhead: Letterhead, with_annex: bool) -> Content:
     """The month before the issue date, of a shop that is not there; marked PROJET. mentions: text by code."""
     month = Period(issue_date.replace(day=1)).previous
-    lines = tuple(_line(*service, month=month) for service in _SERVICES)
-    net = sum((line.net for line in lines), Decimal(0))
+    lines = tuple(line(*service, month=month) for service in _SERVICES)
+    net = sum((one.net for one in lines), Decimal(0))
     vat = to_cent(net * _RATE / 100)
     return Content(
         number=f"R0000-{issue_date.year}-00000",
@@ -56,7 +56,8 @@ def specimen(*, buyer: Party, mentions: Mapping[str, str], issue_date: dt.date, 
     )
 
 
-def _line(code: str, label: str, quantity: int, price: str, *, month: Period) -> Line:
+def line(code: str, label: str, quantity: int, price: str, *, month: Period) -> Line:
+    """A month's line of a service at one price (EUR ex VAT), at 20 % VAT."""
     return Line(
         label=label,
         service_code=code,

@@ -1,13 +1,16 @@
 """Invoices as a network has them, each with its own name and quantities, so that nothing is measured twice over."""
 
 import datetime as dt
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
 
-from invoices.document.content import Content, Line, Mention, Party, VatTotal
+from invoices.document.content import Content, Mention, Party, VatTotal
+from invoices.money import to_cent
+from invoices.period import Period
+from invoices.specimen import line
 
-_CENT = Decimal("0.01")
+_MONTH = Period(dt.date(2026, 10, 1))
 _SERVICES = (
     ("LIV", "Colis remis au destinataire", "0.3850"),
     ("LIV", "Colis remis au destinataire", "0.3475"),
@@ -51,16 +54,18 @@ _MENTIONS = (
 
 def invoice(rank: int) -> Content:
     """The invoice of relay number `rank`, October 2026: five lines, VAT at 20 %, a code with a token of its own."""
-    lines = tuple(_line(*service, quantity=40 + (rank * 37 + place * 101) % 900) for place, service in enumerate(_SERVICES))
-    net = sum((line.net for line in lines), Decimal(0))
-    vat = (net / 5).quantize(_CENT, ROUND_HALF_UP)
+    lines = tuple(
+        line(code, label, 40 + (rank * 37 + place * 101) % 900, price, month=_MONTH) for place, (code, label, price) in enumerate(_SERVICES)
+    )
+    net = sum((one.net for one in lines), Decimal(0))
+    vat = to_cent(net / 5)
     number = f"R{rank:04}-2026-00011"
     return Content(
         number=number,
         issue_date=dt.date(2026, 11, 2),
         due_date=dt.date(2026, 12, 2),
-        period_first=dt.date(2026, 10, 1),
-        period_last=dt.date(2026, 10, 31),
+        period_first=_MONTH.first,
+        period_last=_MONTH.last,
         seller=_relay(rank),
         buyer=_OPERATOR,
         lines=lines,
@@ -93,19 +98,4 @@ def _relay(rank: int) -> Party:
         rcs_city="Versailles",
         share_capital="8 000 €",
         iban="FR7690059324024422242085611",
-    )
-
-
-def _line(code: str, label: str, price: str, *, quantity: int) -> Line:
-    return Line(
-        label=label,
-        service_code=code,
-        unit_code="C62",
-        quantity=quantity,
-        unit_price=Decimal(price),
-        category="S",
-        rate=Decimal("20.00"),
-        net=(quantity * Decimal(price)).quantize(_CENT, ROUND_HALF_UP),
-        first_day=dt.date(2026, 10, 1),
-        last_day=dt.date(2026, 10, 31),
     )
